@@ -1,0 +1,28 @@
+package org.tantra.host.registry;
+
+import java.util.List;
+import org.tantra.api.Model;
+
+/// Takes part in the life cycle of plugin copies. All calls come from the lifecycle thread.
+public interface PluginListener {
+  /// A model extension of a copy that is about to run.
+  ///
+  /// @param id the model's id
+  /// @param lease on the extension; the listener closes it
+  record Incoming(String id, Lease<Model> lease) {}
+
+  /// Before a copy replaces another one: load and verify in the new copy what is in use in the old
+  /// one.
+  ///
+  /// @param previous the copy that runs
+  /// @param next the copy that shall run
+  /// @throws org.tantra.api.TantraException to undo the update; the previous copy goes on serving
+  default void prepare(PluginRef previous, PluginRef next, List<Incoming> models) {}
+
+  /// The update was undone after `prepare` had succeeded: give back what was prepared.
+  default void abandoned(PluginRef next) {}
+
+  /// The registry no longer hands out this copy: close what is idle now and the rest as soon as its
+  /// requests have ended, then give the leases back.
+  default void retiring(PluginRef ref) {}
+}
