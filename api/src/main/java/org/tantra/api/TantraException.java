@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The one exception of the SPI: a kind, and a message that says what happened and where, expected
 /// against actual, and what to do next.
-public final class TantraException extends RuntimeException {
+public class TantraException extends RuntimeException {
   private final ErrorKind kind;
   private final @Nullable String subject;
   private final @Nullable String code;
@@ -17,6 +17,11 @@ public final class TantraException extends RuntimeException {
 
   public TantraException(ErrorKind kind, String message, @Nullable Throwable cause) {
     this(kind, message, cause, null, null);
+  }
+
+  /// For an exception class that carries more than text.
+  protected TantraException(String code, ErrorKind kind, String message) {
+    this(kind, message, null, null, requireNonNull(code, "code"));
   }
 
   private TantraException(
