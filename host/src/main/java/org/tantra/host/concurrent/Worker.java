@@ -3,7 +3,6 @@ package org.tantra.host.concurrent;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 
@@ -36,6 +36,9 @@ import org.tantra.api.TantraException;
 /// ```
 public final class Worker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+  /// How often a waiting caller looks at limit and cancellation.
+  private static final long LOOK_MILLIS = 50;
 
   private final PluginCall call;
   private final Turn turn;
@@ -65,13 +68,20 @@ public final class Worker implements AutoCloseable {
     return call(body, _ -> {});
   }
 
-  /// As [#call(Supplier)].
+  /// As [#call(Callable)].
   ///
   /// @param orphan gets an answer that comes after the caller has given up, to close it
   public <T> T call(Callable<T> body, Consumer<T> orphan) {
+    return call(body, orphan, Cancellation.NEVER);
+  }
+
+  /// As [#call(Callable, Consumer)], and gives up when the caller has gone.
+  ///
+  /// @throws TantraException `CANCELLED` soon after `cancellation` says so; the step goes on alone
+  public <T> T call(Callable<T> body, Consumer<T> orphan, Cancellation cancellation) {
     Step<T> step = new Step<>(body, orphan);
     enqueue(step);
-    return await(step);
+    return await(step, cancellation);
   }
 
   /// Runs a step some time; nobody waits for it. A failure is logged.
@@ -117,25 +127,29 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  private <T> T await(Step<T> step) {
+  private <T> T await(Step<T> step, Cancellation cancellation) {
     Duration limit = call.limit();
-    try {
-      if (limit == null) {
-        return step.answer.get().value();
+    while (true) {
+      try {
+        return step.answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS).value();
+      } catch (TimeoutException _) {
+        if (cancellation.cancelled()) {
+          String message = "The caller left while " + call.doing() + ".";
+          return giveUp(step, new PluginFailure(ErrorKind.CANCELLED, message), () -> {});
+        }
+        if (limit != null && step.ranFor().compareTo(limit) > 0) {
+          String message =
+              "Plugin %s did not finish %s within %s ms; its thread is left alone."
+                  .formatted(call.plugin(), call.doing(), limit.toMillis());
+          return giveUp(step, new PluginFailure(ErrorKind.INTERNAL, message), this::leaveAlone);
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        String message = "Interrupted while " + call.doing() + ".";
+        return giveUp(step, new PluginFailure(ErrorKind.CANCELLED, message), () -> {});
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("an answer is a value, even of a failed step", e);
       }
-      step.started.await();
-      return step.answer.get(limit.toNanos(), TimeUnit.NANOSECONDS).value();
-    } catch (TimeoutException _) {
-      String message =
-          "Plugin %s did not finish %s within %s ms; its thread is left alone."
-              .formatted(call.plugin(), call.doing(), limit == null ? "" : limit.toMillis());
-      return giveUp(step, new PluginFailure(ErrorKind.INTERNAL, message), this::leaveAlone);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      String message = "Interrupted while " + call.doing() + ".";
-      return giveUp(step, new PluginFailure(ErrorKind.CANCELLED, message), () -> {});
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("an answer is a value, even of a failed step", e);
     }
   }
 
@@ -170,7 +184,7 @@ public final class Worker implements AutoCloseable {
   private <T> void run(Step<T> step) {
     turn.take();
     Thread.interrupted(); // what was meant for the step before
-    step.started.countDown();
+    step.started();
     Answer<T> answer;
     try {
       answer = new Answer.Value<>(step.body.call());
@@ -190,12 +204,23 @@ public final class Worker implements AutoCloseable {
 
     private final Callable<T> body;
     private final Consumer<T> orphan;
-    private final CountDownLatch started = new CountDownLatch(1);
+    private volatile long startedNanos; // 0 until it runs
     private final CompletableFuture<Answer<T>> answer = new CompletableFuture<>();
 
     Step(Callable<T> body, Consumer<T> orphan) {
       this.body = body;
       this.orphan = orphan;
+    }
+
+    void started() {
+      long now = System.nanoTime();
+      startedNanos = now == 0 ? 1 : now;
+    }
+
+    /// How long it has been running; zero while it waits for its turn.
+    Duration ranFor() {
+      long started = startedNanos;
+      return started == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - started);
     }
   }
 

@@ -1,5 +1,5 @@
-/// Threads: fenced calls into plugin code, and the fixed pool for arithmetic. Knows nothing of what
-/// runs on them.
+/// Threads and shared state: fenced calls into plugin code, the fixed pool for arithmetic, counting
+/// users, replacing files whole. Knows nothing of what runs on it.
 @NullMarked
 package org.tantra.host.concurrent;
 

@@ -43,6 +43,16 @@ public final class Lease<T> implements AutoCloseable {
     return held().copy().contextClassLoader();
   }
 
+  /// A further lease on the same extension, also while its plugin is being retired: this one is
+  /// still open.
+  ///
+  /// @param holder who asks, for messages
+  /// @throws IllegalStateException if this lease is closed
+  public Lease<T> again(String holder) {
+    Held<T> now = held();
+    return now.copy().leaseAgain(now.extension(), holder);
+  }
+
   private Held<T> held() {
     Held<T> now = held.get();
     if (now == null) {

@@ -92,6 +92,14 @@ final class PluginCopy {
     }
   }
 
+  /// One more lease for somebody who already holds one, also while the copy is being retired.
+  <T> Lease<T> leaseAgain(T what, String holder) {
+    leases.incrementAndGet();
+    Lease<T> lease = new Lease<>(what, this, holder);
+    open.add(lease);
+    return lease;
+  }
+
   void release(Lease<?> lease) {
     open.remove(lease);
     if (leases.decrementAndGet() == RETIRED) {
