@@ -96,6 +96,7 @@ final class Answers {
         sink.open(i, answer.promptTokens());
         while (piece.isPresent()) {
           sink.piece(piece.get());
+          asked.caller().cancellation().check();
           piece = answer.next();
         }
         if (answer.finishReason() == FinishReason.CANCELLED) {

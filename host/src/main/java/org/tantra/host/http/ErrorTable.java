@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.host.resolve.UnservedException;
@@ -25,7 +26,11 @@ final class ErrorTable {
   /// @param status HTTP status
   /// @param type OpenAI's word for the kind of error
   /// @param code OpenAI's word for the error itself
-  record Row(int status, String type, String code, Retry retry) {}
+  record Row(int status, String type, String code, Retry retry) {
+    Row withCode(@Nullable String other) {
+      return other == null ? this : new Row(status, type, other, retry);
+    }
+  }
 
   private static final Map<String, Row> BY_CODE =
       Stream.of(
@@ -52,6 +57,9 @@ final class ErrorTable {
   private static final Row INTERNAL =
       new Row(500, "server_error", "internal_error", Retry.BY_STATUS);
 
+  /// Nobody of the chain answered, and the first choice rests after failures: it may soon again.
+  private static final Row RESTING = new Row(503, "server_error", "model_load_failed", Retry.LATER);
+
   private ErrorTable() {}
 
   /// The row of an error.
@@ -59,14 +67,11 @@ final class ErrorTable {
     if (!(error instanceof TantraException known)) {
       return INTERNAL;
     }
-    Row row = known.code() == null ? null : BY_CODE.get(known.code());
-    if (row != null) {
-      return row;
+    if (error instanceof UnservedException && known.kind() == ErrorKind.BUSY) {
+      return RESTING;
     }
-    Row byKind = error instanceof UnservedException ? unserved(known.kind()) : row(known.kind());
-    return known.code() == null
-        ? byKind
-        : new Row(byKind.status(), byKind.type(), known.code(), byKind.retry());
+    Row row = known.code() == null ? null : BY_CODE.get(known.code());
+    return row == null ? row(known.kind()).withCode(known.code()) : row;
   }
 
   private static Row row(ErrorKind kind) {
@@ -79,15 +84,6 @@ final class ErrorTable {
       case BUSY -> new Row(503, "service_unavailable", "busy", Retry.LATER);
       case CANCELLED -> new Row(503, "service_unavailable", "cancelled", Retry.BY_STATUS);
       case INTERNAL -> new Row(500, "server_error", "inference_failed", Retry.BY_STATUS);
-    };
-  }
-
-  /// Nobody of the chain answered: whatever declined them is the host's trouble, not the caller's.
-  private static Row unserved(ErrorKind kind) {
-    return switch (kind) {
-      case EXHAUSTED, BUSY, CANCELLED -> row(kind);
-      case INVALID, NOT_FOUND, UNSUPPORTED, CORRUPT, INTERNAL ->
-          new Row(503, "server_error", "model_load_failed", Retry.NEVER);
     };
   }
 

@@ -1,7 +1,6 @@
 package org.tantra.host.http;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,12 +108,8 @@ final class FakeHost implements Host {
   }
 
   /// A model whose chain nobody answers.
-  FakeHost unserved(String id, String code) {
-    List<Attempt> attempts =
-        List.of(
-            new Attempt(id, Attempt.Kind.NO_WEIGHTS, "There is no checkpoint."),
-            new Attempt("small", Attempt.Kind.LOAD_FAILED, "It broke."));
-    return fails(id, Unserved.with(code, attempts));
+  FakeHost unserved(String id, Attempt... attempts) {
+    return fails(id, Unserved.by(List.of(attempts)));
   }
 
   @Override
@@ -143,15 +138,24 @@ final class FakeHost implements Host {
 
   @Override
   public HostConfig config() {
+    HostConfig standard = HostConfig.read(Path.of("no such file"));
+    HostConfig.Models models = standard.models();
     return new HostConfig(
-        http(List.of(), List.of(), 0),
-        new HostConfig.Plugins(
-            "pf4j",
-            Duration.ofMillis(1),
-            Duration.ofMillis(1),
-            Duration.ofMillis(1),
-            Duration.ofMillis(1)),
-        new HostConfig.Models("gpt2", null, null, Duration.ofSeconds(1), 0, concurrent));
+        standard.http(),
+        standard.plugins(),
+        new HostConfig.Models(
+            models.standard(),
+            models.lowResource(),
+            models.budgetBytes(),
+            models.loadTimeout(),
+            models.answerTimeout(),
+            models.threads(),
+            concurrent));
+  }
+
+  @SuppressWarnings("MissingOverride") // Host has it once it is wired
+  public Map<String, String> configProblems() {
+    return Map.of();
   }
 
   static HostConfig.Http http(List<String> keys, List<String> origins, int queue) {
