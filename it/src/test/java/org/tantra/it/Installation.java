@@ -169,8 +169,8 @@ final class Installation implements AutoCloseable {
             host.plugins().stream()
                 .anyMatch(
                     status ->
-                        status.id().equals(plugin)
-                            && status.version().equals(version)
+                        plugin.equals(status.id())
+                            && version.equals(status.version())
                             && status.state() == PluginStatus.State.ACTIVE));
   }
 

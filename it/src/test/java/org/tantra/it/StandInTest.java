@@ -57,7 +57,7 @@ final class StandInTest {
             "the plugin's end",
             () ->
                 installation.host().plugins().stream()
-                    .noneMatch(it -> it.id().equals("storyteller")));
+                    .noneMatch(it -> "storyteller".equals(it.id())));
 
         assertFalse(readAll(stream).isBlank());
         assertEquals(FinishReason.LENGTH, stream.finishReason());

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
@@ -106,8 +107,11 @@ public record PluginManifest(
       for (Object key : headers.keySet()) {
         String name = key.toString();
         if (!isKnown(name) && looksLikeOurs(name)) {
+          String closest = Names.closest(name, KNOWN);
           problems.add(
-              "unknown header '%s', did you mean '%s'?".formatted(name, closestHeader(name)));
+              Names.distance(name, closest) <= 3
+                  ? "unknown header '%s', did you mean '%s'".formatted(name, closest)
+                  : "unknown header '%s', there are %s".formatted(name, new TreeSet<>(KNOWN)));
         }
       }
     }
@@ -120,11 +124,7 @@ public record PluginManifest(
       String folded = Names.folded(name);
       return folded.startsWith("plugin")
           || folded.startsWith("tantra")
-          || KNOWN.stream().anyMatch(known -> Names.distance(folded, Names.folded(known)) <= 2);
-    }
-
-    private static String closestHeader(String name) {
-      return Names.closest(name, KNOWN);
+          || KNOWN.stream().anyMatch(known -> Names.distance(name, known) <= 2);
     }
 
     private String id(String text) {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ public final class PluginJar {
     headers.put("Plugin-Requires", ">=1.0.0 & <2.0.0");
     headers.put("Bundle-ManifestVersion", "2");
     headers.put("Bundle-SymbolicName", id);
-    headers.put("Bundle-Version", version);
+    headers.put("Bundle-Version", version.replace('-', '.'));
     headers.put("Import-Package", "org.tantra.api;version=\"[1.0,2)\"");
   }
 
@@ -51,8 +52,7 @@ public final class PluginJar {
     return new PluginJar(id, version);
   }
 
-  /// A jar with [demo.DemoModel][file:plugin-sources/demo/DemoModel.java], which answers with its
-  /// version.
+  /// A jar with the model of `plugin-sources/demo/DemoModel.java`, which answers with its version.
   public static PluginJar model(String id, String version, String model) {
     return new PluginJar(id, version)
         .compiled(resource("plugin-sources/demo/DemoModel.java"))
@@ -74,7 +74,11 @@ public final class PluginJar {
   }
 
   public PluginJar text(String entry, String content) {
-    entries.put(entry, content.getBytes(StandardCharsets.UTF_8));
+    return binary(entry, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public PluginJar binary(String entry, byte[] content) {
+    entries.put(entry, content);
     return this;
   }
 
@@ -148,7 +152,7 @@ public final class PluginJar {
       return classes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
   }
