@@ -25,13 +25,17 @@ import org.tantra.api.TantraException;
 /// | `Bundle-SymbolicName`, `Bundle-Version` | the same id and version, so that the jar is a bundle too |
 ///
 /// @param description one line for people; may be empty
+/// @param imports packages it uses of others, by `Import-Package`
+/// @param exports packages it offers to others, by `Export-Package`
 public record PluginManifest(
     String id,
     SemanticVersion version,
     VersionRange requires,
     List<Dependency> dependencies,
     Reload reload,
-    String description) {
+    String description,
+    List<PackageImport> imports,
+    List<PackageExport> exports) {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
   private static final Set<String> KNOWN =
       Set.of(
@@ -61,6 +65,8 @@ public record PluginManifest(
 
   public PluginManifest {
     dependencies = List.copyOf(dependencies);
+    imports = List.copyOf(imports);
+    exports = List.copyOf(exports);
   }
 
   /// @param file name of the jar, for messages
@@ -99,8 +105,10 @@ public record PluginManifest(
                     .formatted(file, problems.size(), String.join("; ", problems)));
       }
       String description = optional("Plugin-Description", Function.identity(), "");
+      List<PackageImport> imports = optional("Import-Package", PackageImport::parse, List.of());
+      List<PackageExport> exports = optional("Export-Package", PackageExport::parse, List.of());
       return new PluginManifest(
-          id, version.get(), requires.get(), dependencies, reload, description);
+          id, version.get(), requires.get(), dependencies, reload, description, imports, exports);
     }
 
     private void refuseUnknownHeaders() {

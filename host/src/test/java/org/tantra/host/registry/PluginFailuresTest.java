@@ -81,6 +81,28 @@ final class PluginFailuresTest {
   }
 
   @Test
+  void missingPackage() {
+    assertRefused(
+        PluginJar.model("n", "1.0.0", "n")
+            .header("Import-Package", "org.tantra.api;version=\"[1.0,2)\",org.nowhere"),
+        Deployment.Step.CHECK,
+        ErrorKind.UNSUPPORTED,
+        "Plugin n 1.0.0 needs package org.nowhere 0, which neither the host nor a plugin it depends"
+            + " on offers.");
+  }
+
+  @Test
+  void newerApiPackageThanTheSpiRangeSays() {
+    assertRefused(
+        PluginJar.model("n", "1.0.0", "n")
+            .header("Import-Package", "org.tantra.api;version=\"[1.9,2)\""),
+        Deployment.Step.CHECK,
+        ErrorKind.UNSUPPORTED,
+        "Plugin n 1.0.0 needs package org.tantra.api [1.9,2), which neither the host nor a plugin"
+            + " it depends on offers.");
+  }
+
+  @Test
   void constructorThatThrows() {
     assertRefused(
         TestSources.badJar(

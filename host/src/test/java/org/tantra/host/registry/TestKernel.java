@@ -44,7 +44,7 @@ final class TestKernel implements AutoCloseable {
             runtime(runtime, folder, host),
             stager,
             shared,
-            CompatibilityCheck.ofThisHost(),
+            CompatibilityCheck.ofThisHost(shared),
             registry,
             threads,
             limits,
