@@ -24,8 +24,9 @@ import org.tantra.api.tensor.TensorView;
 /// Lanes are summed by a fixed tree of shuffles, since `reduceLanes` may add in another order once
 /// it is compiled, and equal seeds must give equal tokens from the first request on.
 ///
-/// Longer than most classes: every dtype has its own flat inner loop, because the compiler keeps
-/// vectors in registers only where species and loads are constants of the method.
+/// Longer than most classes: loops over F32, over 16-bit weights, over one token and over four are
+/// written out flat, because the compiler keeps vectors in registers only where species and loads
+/// are constants of the method.
 final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> F32 = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> I32 = VectorSpecies.of(int.class, F32.vectorShape());

@@ -33,7 +33,6 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
   private final Map<String, TensorView> weights;
   private @Nullable Settings tokenizerVocab;
   private @Nullable String tokenizerMerges;
-  private Compute compute = Compute.SERIAL;
 
   private GoldenCase(Path folder) {
     this.folder = folder;
@@ -84,17 +83,8 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
     return Character.toString(itself ? value : 256 + before);
   }
 
-  GoldenCase on(Compute other) {
-    compute = other;
-    return this;
-  }
-
-  TensorView weight(String name) {
-    return Objects.requireNonNull(weights.get(name), name);
-  }
-
   LoadedGpt2 load() {
-    return LoadedGpt2.load(this, compute, Progress.NONE);
+    return LoadedGpt2.load(this, Compute.SERIAL, Progress.NONE);
   }
 
   private static Map<String, Object> read(Path file) {
@@ -134,7 +124,7 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
 
   @Override
   public Compute compute() {
-    return compute;
+    return Compute.SERIAL;
   }
 
   @Override
