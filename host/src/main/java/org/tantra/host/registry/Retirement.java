@@ -114,8 +114,8 @@ final class Retirement {
           copy.jar().packages());
       copy.loaded().unload();
       log.info("Unloaded plugin {} (copy {}).", copy.ref(), copy.ref().copy());
-    } catch (TantraException e) {
-      log.warn("Plugin {} was not unloaded cleanly: {}", copy.ref(), e.getMessage());
+    } catch (RuntimeException e) { // its update or removal has happened all the same
+      log.error("Plugin {} was not unloaded cleanly.", copy.ref(), e);
     } finally {
       stager.discard(copy.jar());
       copy.letGo();

@@ -60,7 +60,7 @@ final class Update {
         prepare(copy);
       }
       registry.publish(next);
-    } catch (RuntimeException e) { // a listener's bug must not leave half an update either
+    } catch (RuntimeException | Error e) { // a listener's bug must not leave half an update either
       undo.reversed().forEach(Runnable::run);
       throw e instanceof TantraException told
           ? told
