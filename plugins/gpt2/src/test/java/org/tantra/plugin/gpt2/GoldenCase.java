@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.Compute;
 import org.tantra.api.ParityCase;
+import org.tantra.api.Progress;
 import org.tantra.api.Settings;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.TensorView;
@@ -93,7 +94,7 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
   }
 
   LoadedGpt2 load() {
-    return LoadedGpt2.load(this, compute, org.tantra.api.Progress.NONE);
+    return LoadedGpt2.load(this, compute, Progress.NONE);
   }
 
   private static Map<String, Object> read(Path file) {

@@ -23,6 +23,7 @@ import org.tantra.api.Settings;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.Arithmetic;
 import org.tantra.nn.text.Session;
 
 /// The real sizes, with weights that a formula gives: logits against those of the reference
@@ -100,7 +101,7 @@ final class Gpt2FullSizeTest {
         System.out.printf(
             "%s, %s: prefill of 512 tokens %.0f ms, decode %.1f ms a token%n",
             name,
-            org.tantra.nn.Arithmetic.description(),
+            Arithmetic.description(),
             (prefilled - start) / 1e6,
             (decoded - prefilled) / 32e6);
       }
