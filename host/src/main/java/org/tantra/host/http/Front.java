@@ -95,10 +95,13 @@ final class Front implements Handler {
   }
 
   private void fail(Exchange exchange, RuntimeException error, String requestId) {
-    if (error instanceof CloseConnectionException || exchange.connection().gone()) {
-      throw error instanceof CloseConnectionException
-          ? error
-          : new CloseConnectionException("The client has left", error);
+    if (error instanceof CloseConnectionException) {
+      throw error;
+    }
+    if (exchange.connection().gone()
+        && error instanceof TantraException known
+        && known.kind() == ErrorKind.CANCELLED) {
+      throw new CloseConnectionException("The client has left", error);
     }
     if (exchange.status() != 0) {
       LOG.warn("{} failed after its answer had begun", requestId, error);

@@ -9,7 +9,7 @@ import org.tantra.host.config.HostConfig;
 /// A server over a [FakeHost] on a free port, and a client of it.
 abstract class ServerTest {
   final FakeHost host = new FakeHost(concurrent());
-  final HttpServer server = new HttpServer(host, config(), keepAlive());
+  final HttpServer server = new HttpServer(host, config(), keepAlive(), stalled());
   final int port = server.start();
   final Client client = new Client(port);
 
@@ -22,7 +22,11 @@ abstract class ServerTest {
   }
 
   Duration keepAlive() {
-    return EventStream.KEEP_ALIVE;
+    return HttpServer.KEEP_ALIVE;
+  }
+
+  Duration stalled() {
+    return HttpServer.STALLED;
   }
 
   @AfterEach
