@@ -67,9 +67,6 @@ final class Front implements Handler {
         cors.options(exchange, methods);
         return;
       }
-      if (!methods.isEmpty()) {
-        exchange.header("Allow", String.join(", ", methods));
-      }
       Router.Match match = router.find(exchange.method(), exchange.rawPath());
       route = match.name();
       keys.check(exchange, match.access());
@@ -118,6 +115,9 @@ final class Front implements Handler {
       case NEVER -> exchange.header("x-should-retry", "false");
       case BY_STATUS -> {}
     }
+    if (shown.row().status() == 405) {
+      exchange.header("Allow", String.join(", ", router.methods(exchange.rawPath())));
+    }
     if (!shown.attempts().isEmpty()) {
       exchange.header("X-Tantra-Fallback-Trace", shown.trace());
     }
@@ -157,8 +157,10 @@ final class Front implements Handler {
 
   private static String requestId(Exchange exchange) {
     String given = exchange.header("X-Request-Id");
-    return given != null && given.matches("[!-~]{1,200}")
-        ? given
-        : "req_" + UUID.randomUUID().toString().replace("-", "");
+    return given != null && given.matches("[!-~]{1,200}") ? given : newRequestId();
+  }
+
+  static String newRequestId() {
+    return "req_" + UUID.randomUUID().toString().replace("-", "");
   }
 }

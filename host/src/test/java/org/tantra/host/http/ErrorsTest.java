@@ -47,6 +47,7 @@ final class ErrorsTest extends ServerTest {
         "{} {}         | line 1",
         "{\"model\": \"gpt2\" | line 1",
         "{\"model\": NaN}     | line 1",
+        "{\"model\": [}       | expected ']' (for Array starting at line: 1, column: 11)",
       })
   void bodyThatIsNoObjectIsRefused(String body, String said) {
     HttpResponse<String> response = client.post(CHAT, body);
@@ -169,6 +170,16 @@ final class ErrorsTest extends ServerTest {
       assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
       assertTrue(answer.contains("{\"error\":{\"message\":"), answer);
       assertTrue(answer.toLowerCase(Locale.ROOT).contains("\r\nx-request-id: req_"));
+    }
+  }
+
+  @Test
+  void olderHttpIsAnsweredWithJson() throws Exception {
+    try (RawClient raw = new RawClient(port)) {
+      String answer = raw.request("GET /livez HTTP/1.0", "Host: a").rest();
+
+      assertTrue(answer.startsWith("HTTP/1.1 505 "), answer);
+      assertTrue(answer.contains("This host speaks HTTP/1.1"), answer);
     }
   }
 
