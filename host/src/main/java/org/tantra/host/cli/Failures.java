@@ -93,7 +93,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   /// `Unknown command 'plugin', did you mean 'plugins'?`
   private static String unknown(UnmatchedArgumentException error) {
-    String word = error.getUnmatched().getFirst();
+    String word = error.getUnmatched().getFirst().replaceAll("^(--?[^=]+)=.*", "$1");
     var spec = error.getCommandLine().getCommandSpec();
     List<String> known = new ArrayList<>();
     if (word.startsWith("-")) {
