@@ -216,6 +216,20 @@ public final class Settings {
     return text.length() <= 80 ? text : text.substring(0, 77) + "...";
   }
 
+  /// Equal origin, place and values.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Settings settings
+        && origin.equals(settings.origin)
+        && path.equals(settings.path)
+        && values.equals(settings.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
   @Override
   public String toString() {
     return origin + (path.isEmpty() ? "" : " " + path) + " " + values;

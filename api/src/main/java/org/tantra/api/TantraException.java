@@ -36,6 +36,12 @@ public class TantraException extends RuntimeException {
     this.code = code;
   }
 
+  /// Never null, unlike that of other exceptions.
+  @Override
+  public String getMessage() {
+    return requireNonNull(super.getMessage(), "message");
+  }
+
   public ErrorKind kind() {
     return kind;
   }
@@ -61,9 +67,7 @@ public class TantraException extends RuntimeException {
   }
 
   private TantraException copy(@Nullable String subject, @Nullable String code) {
-    TantraException copy =
-        new TantraException(
-            kind, requireNonNull(getMessage(), "message"), getCause(), subject, code);
+    TantraException copy = new TantraException(kind, getMessage(), getCause(), subject, code);
     copy.setStackTrace(getStackTrace());
     return copy;
   }

@@ -2,6 +2,7 @@ package org.tantra.host;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.tantra.api.ParityCheck;
 import org.tantra.host.config.HostConfig;
@@ -36,6 +37,9 @@ public interface Host extends AutoCloseable {
   /// The home folder.
   Path home();
 
+  /// What is wrong with the models' configuration files, by model id; empty if all is well.
+  Map<String, String> configProblems();
+
   /// Every model the host knows: those of running plugins, and those whose plugin went away while
   /// stand-ins are declared for them.
   List<ModelStatus> models();
@@ -66,7 +70,7 @@ public interface Host extends AutoCloseable {
   List<PluginStatus> plugins();
 
   /// Looks at the drop-in folders and the desired state now instead of at the next turn, and waits
-  /// until what runs equals what lies there.
+  /// until what can be done has been done. A file that was still changing stays as it is.
   void scanPlugins();
 
   /// Runs the golden case in a folder through the plugin that checks its family.

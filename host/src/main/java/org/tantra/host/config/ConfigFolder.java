@@ -19,7 +19,7 @@ import org.tantra.api.TantraException;
 /// The models' files in `Config/`. A changed file is picked up when it is next asked for; a wrong
 /// one changes nothing and is reported.
 public final class ConfigFolder {
-  private static final Logger LOG = LoggerFactory.getLogger(ConfigFolder.class);
+  private static final Logger log = LoggerFactory.getLogger(ConfigFolder.class);
   private static final String ENDING = ".yaml";
 
   private record Read(
@@ -94,7 +94,7 @@ public final class ConfigFolder {
       return new Read(
           modified, size, ModelConfig.read(file, id).orElseGet(() -> ModelConfig.absent(id)), null);
     } catch (TantraException e) {
-      LOG.warn("{} The previous settings stay in force.", e.getMessage());
+      log.warn("{} The previous settings stay in force.", e.getMessage());
       ModelConfig kept = before == null ? ModelConfig.absent(id) : before.config();
       return new Read(modified, size, kept, e.getMessage());
     }

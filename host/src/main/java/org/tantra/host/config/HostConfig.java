@@ -38,6 +38,7 @@ public record HostConfig(Http http, Plugins plugins, Models models) {
   /// @param budgetBytes memory that loaded models may take together; null for three quarters of
   ///   what the machine has
   /// @param loadTimeout how long loading one model may take
+  /// @param answerTimeout how long one step of an answer may take, the prefill included
   /// @param threads threads for arithmetic; 0 for as many as cores
   /// @param concurrent requests answered at once; further ones wait
   public record Models(
@@ -45,6 +46,7 @@ public record HostConfig(Http http, Plugins plugins, Models models) {
       @Nullable Boolean lowResource,
       @Nullable Long budgetBytes,
       Duration loadTimeout,
+      Duration answerTimeout,
       int threads,
       int concurrent) {}
 
@@ -91,6 +93,7 @@ public record HostConfig(Http http, Plugins plugins, Models models) {
             models.flagOrAuto("low-resource"),
             models.bytesOrNull("budget"),
             models.duration("load-timeout", Duration.ofMinutes(2)),
+            models.duration("answer-timeout", Duration.ofMinutes(10)),
             models.integer("threads", 0, 0, 1024),
             models.integer("concurrent", 8, 1, 10_000));
     models.rejectUnknown();

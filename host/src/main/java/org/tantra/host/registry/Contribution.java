@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param copy whose it is
 record Contribution<T>(Class<T> point, String id, T extension, PluginCopy copy) {
   /// A lease, unless the copy is being retired.
-  Optional<Lease<T>> lease() {
-    return copy.tryAcquire() ? Optional.of(new Lease<>(extension, copy)) : Optional.empty();
+  Optional<Lease<T>> lease(String holder) {
+    return copy.lease(extension, holder);
   }
 }

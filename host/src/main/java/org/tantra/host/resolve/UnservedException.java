@@ -8,9 +8,35 @@ import org.tantra.api.TantraException;
 public final class UnservedException extends TantraException {
   private final List<Attempt> attempts;
 
-  UnservedException(String code, ErrorKind kind, String message, List<Attempt> attempts) {
+  private UnservedException(String code, ErrorKind kind, String message, List<Attempt> attempts) {
     super(code, kind, message);
     this.attempts = List.copyOf(attempts);
+  }
+
+  /// @param attempts who was asked, in order; at least one
+  /// @param fallbackRefused whether stand-ins were not asked because the request wanted none
+  static UnservedException of(List<Attempt> attempts, boolean fallbackRefused) {
+    Attempt first = attempts.getFirst();
+    StringBuilder message = new StringBuilder(first.reason());
+    if (attempts.size() > 1) {
+      message.append(" No stand-in could answer either:");
+      for (Attempt attempt : attempts.subList(1, attempts.size())) {
+        message.append(' ').append(attempt.reason());
+      }
+    } else if (fallbackRefused) {
+      message.append(" Stand-ins were not asked, because the request wanted none.");
+    }
+    ErrorKind kind =
+        switch (first.kind()) {
+          case NO_PLUGIN, NO_WEIGHTS -> ErrorKind.NOT_FOUND;
+          case POLICY -> ErrorKind.UNSUPPORTED;
+          case NO_MEMORY -> ErrorKind.EXHAUSTED;
+          case CIRCUIT_OPEN -> ErrorKind.BUSY;
+          case LOAD_FAILED, ANSWER_FAILED -> ErrorKind.INTERNAL;
+        };
+    String code =
+        first.kind() == Attempt.Kind.NO_MEMORY ? "insufficient_memory" : "model_load_failed";
+    return new UnservedException(code, kind, message.toString(), attempts);
   }
 
   /// Who was asked, in order; at least one.

@@ -1,0 +1,370 @@
+package org.tantra.host.resolve;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tantra.api.Cancellation;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.Model;
+import org.tantra.api.TantraException;
+import org.tantra.host.config.ConfigFolder;
+import org.tantra.host.config.ModelConfig;
+import org.tantra.host.registry.ExtensionRegistry;
+import org.tantra.host.registry.Lease;
+import org.tantra.host.registry.PluginListener;
+import org.tantra.host.registry.PluginRef;
+import org.tantra.host.weights.CheckpointPlace;
+import org.tantra.host.weights.CheckpointStore;
+
+/// The models in memory: each loaded once, shared by its requests, closed after the last of them.
+///
+/// A model is loaded anew, beside the old one, when its configuration or weights have changed; the
+/// old one serves until the new one is ready. When its plugin is updated, the new copy's model is
+/// loaded and verified before the update counts.
+final class LoadedModels implements PluginListener, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
+  private static final long LOOK_MILLIS = 50;
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
+  /// What is in memory for one model id. Every field is guarded by the slot.
+  private static final class Slot {
+    @Nullable LoadedInstance current;
+    @Nullable LoadedInstance prepared;
+    @Nullable Load load;
+
+    /// A use of the current instance if it stands on this plugin copy.
+    Optional<LoadedInstance> use(PluginRef plugin) {
+      return current != null
+              && current.basis().plugin().equals(plugin)
+              && current.uses().tryAcquire()
+          ? Optional.of(current)
+          : Optional.empty();
+    }
+
+    /// Lets the prepared instance of this copy take over: the registry already hands out the copy.
+    void promote(PluginRef running, ModelLoader loader) {
+      if (prepared != null && prepared.basis().plugin().equals(running)) {
+        replace(prepared, loader);
+        prepared = null;
+      }
+    }
+
+    void replace(@Nullable LoadedInstance next, ModelLoader loader) {
+      if (current != null) {
+        var _ = loader.retire(current);
+      }
+      current = next;
+    }
+  }
+
+  /// A load under way.
+  private record Load(CompletableFuture<LoadedInstance> result, LoadProgress progress) {}
+
+  private final ExtensionRegistry registry;
+  private final ConfigFolder configs;
+  private final CheckpointStore store;
+  private final ModelLoader loader;
+  private final MemoryBudget budget;
+  private final CircuitBreakers breakers;
+  private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+
+  LoadedModels(
+      ExtensionRegistry registry,
+      ConfigFolder configs,
+      CheckpointStore store,
+      ModelLoader loader,
+      MemoryBudget budget,
+      CircuitBreakers breakers) {
+    this.registry = registry;
+    this.configs = configs;
+    this.store = store;
+    this.loader = loader;
+    this.budget = budget;
+    this.breakers = breakers;
+  }
+
+  /// What [#ask] answers.
+  sealed interface Asked {}
+
+  /// It is being loaded; ask again when that has ended.
+  record Wait(CompletableFuture<LoadedInstance> load) implements Asked {}
+
+  /// The answer to "may I use this model now".
+  sealed interface Answer extends Asked {
+    /// Yes: one use is held, to be given back with [LoadedModels#release].
+    record Yes(LoadedInstance instance) implements Answer {}
+
+    record No(Attempt attempt) implements Answer {}
+  }
+
+  /// Takes a use of a model, loading it first if need be.
+  ///
+  /// @throws TantraException `CANCELLED` if the caller has gone meanwhile; `INVALID` if the model's
+  ///   configuration is wrong
+  Answer use(KnownModel model, Cancellation cancellation) {
+    while (true) {
+      switch (ask(model)) {
+        case Answer answer -> {
+          return answer;
+        }
+        case Wait(var load) -> {
+          Optional<Attempt> failed = await(model.id(), load, cancellation);
+          if (failed.isPresent()) {
+            return new Answer.No(failed.get());
+          }
+        }
+      }
+    }
+  }
+
+  private Asked ask(KnownModel model) {
+    String id = model.id();
+    Optional<Lease<Model>> found = registry.lease(Model.class, id);
+    if (found.isEmpty()) {
+      return no(
+          id, Attempt.Kind.NO_PLUGIN, "No running plugin contributes the model '" + id + "'.");
+    }
+    Lease<Model> lease = found.get();
+    boolean leaseIsTaken = false;
+    try {
+      ModelConfig config = configs.model(id);
+      Optional<String> configured = Optional.ofNullable(config.checkpoint());
+      Optional<CheckpointPlace> place =
+          model.weights() ? store.find(id, configured) : Optional.empty();
+      boolean noWeights = model.weights() && place.isEmpty();
+      var basis = new LoadedInstance.Basis(lease.plugin(), config, place.orElse(null));
+      Slot slot = slots.computeIfAbsent(id, _ -> new Slot());
+      Optional<String> resting = breakers.resting(id, basis);
+      synchronized (slot) {
+        slot.promote(lease.plugin(), loader);
+        Optional<LoadedInstance> serving = slot.use(lease.plugin());
+        boolean changed = serving.map(it -> !it.basis().equals(basis)).orElse(true);
+        Optional<Attempt> refusal = Optional.empty();
+        if (changed && !noWeights && slot.load == null && resting.isEmpty()) {
+          refusal = tooLarge(model, place);
+          if (refusal.isEmpty()) {
+            slot.load = startLoad(slot, id, lease, basis);
+            leaseIsTaken = true;
+          }
+        }
+        if (serving.isPresent()) {
+          serving.get().touch();
+          return new Answer.Yes(serving.get()); // a changed one, if any, is loaded beside it
+        }
+        if (slot.load != null) {
+          return new Wait(slot.load.result());
+        }
+        if (refusal.isPresent()) {
+          return new Answer.No(refusal.get());
+        }
+        return noWeights
+            ? no(id, Attempt.Kind.NO_WEIGHTS, noWeights(id, configured))
+            : no(id, Attempt.Kind.CIRCUIT_OPEN, "Model '" + id + "' " + resting.orElse("rests."));
+      }
+    } finally {
+      if (!leaseIsTaken) {
+        lease.close();
+      }
+    }
+  }
+
+  private static Answer no(String id, Attempt.Kind kind, String reason) {
+    return new Answer.No(new Attempt(id, kind, reason));
+  }
+
+  /// Why a model without weights cannot answer.
+  static String noWeights(String id, Optional<String> configured) {
+    return "Model '%s' has no weights: nothing in '%s'. Put a checkpoint there, or name its place in paths.checkpoint of Config/%s.yaml."
+        .formatted(id, CheckpointStore.lookedAt(id, configured), id);
+  }
+
+  private Optional<Attempt> tooLarge(KnownModel model, Optional<CheckpointPlace> place) {
+    long wanted = Math.addExact(place.map(CheckpointPlace::bytes).orElse(0L), model.minimumBytes());
+    while (true) {
+      // Reading other slots without their locks only makes the estimate one model older.
+      List<LoadedInstance> held = new ArrayList<>();
+      slots.values().forEach(slot -> Optional.ofNullable(slot.current).ifPresent(held::add));
+      Optional<String> lack = budget.lack(model.id(), wanted, held);
+      if (lack.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<LoadedInstance> idle = budget.evictable(model.id(), held);
+      if (idle.isEmpty()) {
+        return Optional.of(new Attempt(model.id(), Attempt.Kind.NO_MEMORY, lack.get()));
+      }
+      log.info("Evicting idle model '{}' to make room for '{}'", idle.get().id(), model.id());
+      unload(idle.get().id());
+    }
+  }
+
+  private Load startLoad(Slot slot, String id, Lease<Model> lease, LoadedInstance.Basis basis) {
+    Load load = new Load(new CompletableFuture<>(), new LoadProgress());
+    Thread.ofVirtual().name("load-" + id).start(() -> load(slot, id, lease, basis, load));
+    return load;
+  }
+
+  private void load(
+      Slot slot, String id, Lease<Model> lease, LoadedInstance.Basis basis, Load load) {
+    try {
+      LoadedInstance instance = loader.load(id, lease, basis, load.progress());
+      synchronized (slot) {
+        slot.replace(instance, loader);
+        slot.load = null;
+      }
+      breakers.succeeded(id);
+      load.result().complete(instance);
+    } catch (Throwable e) { // whoever waits must be told, whatever it was
+      synchronized (slot) {
+        slot.load = null;
+      }
+      breakers.loadFailed(id, basis, String.valueOf(e.getMessage()));
+      log.warn("Model '{}' was not loaded: {}", id, e.getMessage());
+      load.result().completeExceptionally(e);
+    }
+  }
+
+  /// Waits for a load.
+  ///
+  /// @return why it failed, or nothing
+  private static Optional<Attempt> await(
+      String id, CompletableFuture<LoadedInstance> load, Cancellation cancellation) {
+    while (true) {
+      cancellation.check();
+      try {
+        load.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        return Optional.empty();
+      } catch (TimeoutException _) {
+        // look at the cancellation, then wait on
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new TantraException(
+            ErrorKind.CANCELLED, "Interrupted while '" + id + "' was loading.", e);
+      } catch (ExecutionException e) {
+        String reason = String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
+        return Optional.of(new Attempt(id, Attempt.Kind.LOAD_FAILED, reason));
+      }
+    }
+  }
+
+  /// Gives a use back.
+  void release(LoadedInstance instance) {
+    instance.touch();
+    instance.uses().release();
+  }
+
+  /// Notes that a model failed while answering.
+  void answerFailed(LoadedInstance instance, String reason) {
+    breakers.answerFailed(instance.id(), instance.basis(), reason);
+  }
+
+  /// Notes that a model has begun to answer.
+  void answered(LoadedInstance instance) {
+    breakers.succeeded(instance.id());
+  }
+
+  /// What status lines show of a model's place in memory.
+  ///
+  /// @param instance null unless loaded
+  /// @param stage what a load under way is doing; null if there is none
+  record Look(@Nullable LoadedInstance instance, @Nullable String stage) {}
+
+  Look look(String id) {
+    Slot slot = slots.get(id);
+    if (slot == null) {
+      return new Look(null, null);
+    }
+    synchronized (slot) {
+      return new Look(slot.current, slot.load == null ? null : slot.load.progress().shown());
+    }
+  }
+
+  /// Drops a model; it is closed once its requests have ended.
+  void unload(String id) {
+    Slot slot = slots.get(id);
+    if (slot != null) {
+      synchronized (slot) {
+        slot.replace(null, loader);
+      }
+    }
+  }
+
+  @Override
+  public void prepare(PluginRef previous, PluginRef next, List<Incoming> models) {
+    for (Incoming incoming : models) {
+      Slot slot = slots.computeIfAbsent(incoming.id(), _ -> new Slot());
+      LoadedInstance current = look(incoming.id()).instance();
+      if (current == null || !current.basis().plugin().equals(previous)) {
+        incoming.lease().close(); // not in memory: the new copy loads it when it is asked for
+        continue;
+      }
+      var basis = new LoadedInstance.Basis(next, current.basis().config(), current.basis().place());
+      LoadedInstance fresh =
+          loader.load(incoming.id(), incoming.lease(), basis, new LoadProgress());
+      try {
+        loader.verify(fresh);
+      } catch (RuntimeException e) {
+        var _ = loader.retire(fresh);
+        throw e;
+      }
+      synchronized (slot) {
+        slot.prepared = fresh;
+      }
+    }
+  }
+
+  @Override
+  public void abandoned(PluginRef next) {
+    for (Slot slot : slots.values()) {
+      synchronized (slot) {
+        if (slot.prepared != null && slot.prepared.basis().plugin().equals(next)) {
+          var _ = loader.retire(slot.prepared);
+          slot.prepared = null;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void retiring(PluginRef ref) {
+    for (Slot slot : slots.values()) {
+      synchronized (slot) {
+        if (slot.current != null && slot.current.plugins().contains(ref)) {
+          slot.replace(slot.prepared, loader);
+          slot.prepared = null;
+        }
+      }
+    }
+  }
+
+  /// Unloads everything; returns once all is closed, or after a limit.
+  @Override
+  public void close() {
+    List<CompletableFuture<Void>> closed = new ArrayList<>();
+    for (Slot slot : slots.values()) {
+      synchronized (slot) {
+        if (slot.current != null) {
+          closed.add(loader.retire(slot.current));
+          slot.current = null;
+        }
+      }
+    }
+    try {
+      CompletableFuture.allOf(closed.toArray(CompletableFuture[]::new))
+          .get(CLOSE_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("Models were still answering when the host closed: {}", e.toString());
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package org.tantra.host.resolve;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tantra.api.Compute;
+import org.tantra.api.LoadedModel;
+import org.tantra.api.Model;
+import org.tantra.host.concurrent.PluginCall;
+import org.tantra.host.concurrent.PluginThreads;
+import org.tantra.host.registry.Lease;
+import org.tantra.host.weights.CheckpointStore;
+import org.tantra.host.weights.OpenCheckpoint;
+
+/// Loads and closes models, on threads of their plugins and within time limits.
+final class ModelLoader {
+  private static final Logger log = LoggerFactory.getLogger(ModelLoader.class);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
+  private final CheckpointStore store;
+  private final PluginThreads threads;
+  private final Compute compute;
+  private final Duration loadTimeout;
+
+  ModelLoader(CheckpointStore store, PluginThreads threads, Compute compute, Duration loadTimeout) {
+    this.store = store;
+    this.threads = threads;
+    this.compute = compute;
+    this.loadTimeout = loadTimeout;
+  }
+
+  /// Loads a model; waits for it.
+  ///
+  /// @param lease goes to the instance, or back if loading fails
+  /// @throws org.tantra.api.TantraException saying why it was not loaded
+  LoadedInstance load(
+      String id, Lease<Model> lease, LoadedInstance.Basis basis, LoadProgress progress) {
+    long began = System.nanoTime();
+    ModelLoadContext context = new ModelLoadContext(id, basis, store, compute, progress);
+    LoadedModel loaded = null;
+    try {
+      // The loading thread holds a lease of its own: should it hang, its classes stay until it
+      // ends.
+      Lease<Model> own = lease.again("loading model '" + id + "'");
+      LoadedModel model =
+          threads.compute(
+              calling(lease, "loading model '" + id + "'", loadTimeout),
+              () -> {
+                try (own) {
+                  return own.get().load(context);
+                }
+              },
+              LoadedModel::close);
+      loaded = model;
+      PluginCall looking = calling(lease, "describing loaded model '" + id + "'", CLOSE_LIMIT);
+      LoadedInstance instance =
+          new LoadedInstance(
+              id,
+              lease,
+              model,
+              context.checkpoints(),
+              basis,
+              threads.call(looking, model::fingerprint),
+              threads.call(looking, model::residentBytes));
+      log.info(
+          "Loaded model '{}' of plugin {}: {} bytes in {} ms",
+          id,
+          lease.plugin(),
+          instance.residentBytes(),
+          (System.nanoTime() - began) / 1_000_000);
+      return instance;
+    } catch (RuntimeException | Error e) {
+      context.cancel();
+      if (loaded != null) {
+        close(id, lease, loaded);
+      }
+      context.checkpoints().reversed().forEach(OpenCheckpoint::close);
+      lease.close();
+      throw e;
+    }
+  }
+
+  /// Asks the plugin whether a freshly loaded model answers as it should.
+  ///
+  /// @throws org.tantra.api.TantraException if it does not
+  void verify(LoadedInstance instance) {
+    threads.compute(
+        calling(instance.lease(), "verifying model '" + instance.id() + "'", loadTimeout),
+        () -> {
+          instance.lease().get().verify(instance.model());
+          return true;
+        },
+        _ -> {});
+  }
+
+  /// Lets nobody new in, and closes after the last user.
+  ///
+  /// @return completes once it is closed
+  CompletableFuture<Void> retire(LoadedInstance instance) {
+    return instance
+        .uses()
+        .retire()
+        .thenRunAsync(
+            () -> {
+              close(instance.id(), instance.lease(), instance.model());
+              instance.release();
+              log.info("Closed model '{}' of plugin {}", instance.id(), instance.lease().plugin());
+            },
+            task -> Thread.ofVirtual().name("close-" + instance.id()).start(task));
+  }
+
+  private void close(String id, Lease<Model> lease, LoadedModel model) {
+    try {
+      threads.call(
+          calling(lease, "closing model '" + id + "'", CLOSE_LIMIT),
+          () -> {
+            model.close();
+            return true;
+          });
+    } catch (RuntimeException e) {
+      log.warn("Model '{}' did not close cleanly: {}", id, e.getMessage());
+    }
+  }
+
+  private static PluginCall calling(Lease<?> lease, String doing, Duration limit) {
+    return new PluginCall(lease.plugin().toString(), lease.contextClassLoader(), doing, limit);
+  }
+}

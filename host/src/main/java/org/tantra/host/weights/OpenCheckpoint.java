@@ -1,0 +1,204 @@
+package org.tantra.host.weights;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tantra.api.Checkpoint;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.OpenOptions;
+import org.tantra.api.Settings;
+import org.tantra.api.TantraException;
+import org.tantra.api.WeightFile;
+import org.tantra.api.WeightSource;
+import org.tantra.host.registry.PluginRef;
+
+/// A checkpoint with its weight files mapped. Whoever opened it closes it after the last view has
+/// been used.
+public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
+  private static final int SAMPLE_BYTES = 1 << 20;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(
+              JsonReadFeature
+                  .ALLOW_NON_NUMERIC_NUMBERS) // published config.json files hold a bare Infinity
+          .build();
+
+  private final CheckpointPlace place;
+  private final WeightOpener opener;
+  private final Arena arena = Arena.ofShared();
+  private final List<WeightOpener.Opened> files = new ArrayList<>(); // guarded by this
+  private @Nullable WeightSource weights; // guarded by this
+  private @Nullable String version; // guarded by this
+  private boolean closed; // guarded by this
+
+  OpenCheckpoint(CheckpointPlace place, WeightOpener opener) {
+    this.place = place;
+    this.opener = opener;
+  }
+
+  @Override
+  public String name() {
+    return place.name();
+  }
+
+  /// The first 12 hex digits of a SHA-256 over names, sizes, and the first and last MiB of each
+  /// weight file: enough to tell checkpoints apart without reading gigabytes.
+  @Override
+  public synchronized String version() {
+    if (version == null) {
+      version = sample(place);
+    }
+    return version;
+  }
+
+  /// Opens the weight files on the first call.
+  @Override
+  public synchronized WeightSource weights() {
+    if (closed) {
+      throw new IllegalStateException("checkpoint '" + name() + "' is closed");
+    }
+    if (weights == null) {
+      weights = openWeights();
+    }
+    return weights;
+  }
+
+  private WeightSource openWeights() {
+    if (place.weights().isEmpty()) {
+      throw new TantraException(ErrorKind.NOT_FOUND, "'" + name() + "' holds no weight file.");
+    }
+    Path first = place.weights().getFirst();
+    if (place.weights().size() == 1) {
+      files.add(opener.open(first, OpenOptions.NONE));
+      return files.getFirst().file();
+    }
+    try {
+      ShardIndex index = ShardIndex.read(first);
+      Map<String, WeightFile> shards = new LinkedHashMap<>();
+      for (Path shard : place.weights().subList(1, place.weights().size())) {
+        WeightOpener.Opened opened = opener.open(shard, OpenOptions.NONE);
+        files.add(opened);
+        shards.put(shard.getFileName().toString(), opened.file());
+      }
+      return new ShardedWeights(first, index, shards);
+    } catch (IOException e) {
+      throw new TantraException(
+          ErrorKind.INTERNAL, "Checkpoint '" + name() + "' cannot be read: " + e + ".", e);
+    }
+  }
+
+  /// The plugin copies whose code reads these weights.
+  public synchronized Set<PluginRef> plugins() {
+    Set<PluginRef> plugins = new LinkedHashSet<>();
+    files.forEach(file -> plugins.add(file.lease().plugin()));
+    return plugins;
+  }
+
+  @Override
+  public Optional<Settings> json(String fileName) {
+    Path file = sideFile(fileName);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      Map<String, Object> values = JSON.readValue(file.toFile(), new TypeReference<>() {});
+      return Optional.of(Settings.of(place.name() + "/" + fileName, values));
+    } catch (JsonProcessingException e) {
+      var where = e.getLocation();
+      throw new TantraException(
+          ErrorKind.CORRUPT,
+          "'%s/%s', line %d, column %d: %s."
+              .formatted(
+                  place.name(),
+                  fileName,
+                  where == null ? 0 : where.getLineNr(),
+                  where == null ? 0 : where.getColumnNr(),
+                  e.getOriginalMessage()),
+          e);
+    } catch (IOException e) {
+      throw new TantraException(ErrorKind.INTERNAL, "'" + file + "' cannot be read: " + e + ".", e);
+    }
+  }
+
+  @Override
+  public Optional<MemorySegment> file(String fileName) {
+    Path file = sideFile(fileName);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return Optional.of(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+    } catch (IOException e) {
+      throw new TantraException(ErrorKind.INTERNAL, "'" + file + "' cannot be read: " + e + ".", e);
+    }
+  }
+
+  private Path sideFile(String fileName) {
+    if (fileName.isEmpty()
+        || fileName.contains("/")
+        || fileName.contains("\\")
+        || fileName.startsWith("..")) {
+      throw new TantraException(
+          ErrorKind.INVALID,
+          "'" + fileName + "' is no plain file name within checkpoint '" + name() + "'.");
+    }
+    return place.folder().resolve(fileName);
+  }
+
+  private static String sample(CheckpointPlace place) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Path file : place.weights()) {
+        long size = Files.size(file);
+        digest.update((file.getFileName() + ":" + size + "\n").getBytes(StandardCharsets.UTF_8));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+            Arena scratch = Arena.ofConfined()) {
+          long length = Math.min(size, SAMPLE_BYTES);
+          for (long offset : new long[] {0, size - length}) {
+            digest.update(
+                channel.map(FileChannel.MapMode.READ_ONLY, offset, length, scratch).asByteBuffer());
+          }
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 6);
+    } catch (IOException e) {
+      throw new TantraException(
+          ErrorKind.INTERNAL, "Checkpoint '" + place.name() + "' cannot be read: " + e + ".", e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    arena.close();
+    files.reversed().forEach(WeightOpener.Opened::close);
+  }
+}

@@ -1,0 +1,95 @@
+package org.tantra.host.weights;
+
+import java.lang.foreign.SegmentAllocator;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.TantraException;
+import org.tantra.api.WeightSource;
+import org.tantra.api.tensor.TensorInfo;
+import org.tantra.api.tensor.TensorView;
+
+/// Several weight files as one state dict, by their index. Does not own the files.
+final class ShardedWeights implements WeightSource {
+  private final String name;
+  private final Map<String, WeightSource> sources = new LinkedHashMap<>();
+  private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
+  private final List<List<String>> shared = new ArrayList<>();
+
+  /// @param shards open shards by file name
+  /// @throws TantraException `CORRUPT` (code `shard-mismatch`) if index and shards disagree
+  ShardedWeights(Path indexFile, ShardIndex index, Map<String, ? extends WeightSource> shards) {
+    this.name = indexFile.getFileName().toString();
+    index
+        .files()
+        .forEach(
+            (weight, shard) -> {
+              WeightSource source = shards.get(shard);
+              TensorInfo info = source == null ? null : source.info(weight).orElse(null);
+              if (source == null || info == null) {
+                throw mismatch("weight '" + weight + "' is not in '" + shard + "'");
+              }
+              sources.put(weight, source);
+              infos.put(weight, info);
+            });
+    shards.forEach(
+        (shard, source) -> {
+          for (TensorInfo tensor : source.tensors()) {
+            if (!shard.equals(index.files().get(tensor.name()))) {
+              throw mismatch(
+                  "'"
+                      + shard
+                      + "' also holds '"
+                      + tensor.name()
+                      + "', which the index does not place there");
+            }
+          }
+          shared.addAll(source.shared());
+        });
+  }
+
+  private TantraException mismatch(String what) {
+    return new TantraException(
+            ErrorKind.CORRUPT,
+            "Shard index '"
+                + name
+                + "' and its shards disagree: "
+                + what
+                + ". Fetch the shards again.")
+        .withCode("shard-mismatch");
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return Map.of();
+  }
+
+  @Override
+  public List<TensorInfo> tensors() {
+    return List.copyOf(infos.values());
+  }
+
+  @Override
+  public Optional<TensorInfo> info(String weight) {
+    return Optional.ofNullable(infos.get(weight));
+  }
+
+  @Override
+  public TensorView tensor(String weight, SegmentAllocator scratch) {
+    WeightSource source = sources.get(weight);
+    if (source == null) {
+      throw new TantraException(
+          ErrorKind.NOT_FOUND, "'" + name + "' has no weight '" + weight + "'.");
+    }
+    return source.tensor(weight, scratch);
+  }
+
+  @Override
+  public List<List<String>> shared() {
+    return List.copyOf(shared);
+  }
+}

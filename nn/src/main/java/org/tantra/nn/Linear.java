@@ -1,0 +1,126 @@
+package org.tantra.nn;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.tantra.api.Compute;
+import org.tantra.api.tensor.DType;
+import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.kernel.KernelChoice;
+import org.tantra.nn.kernel.Kernels;
+
+/// A linear map `y = W x + b` whose weight stays where it is, mapped from its file.
+public final class Linear {
+  /// Multiply-adds below which waking other threads costs more than it saves: at some 10 per
+  /// nanosecond this is a few microseconds of work.
+  private static final long SERIAL_BELOW = 1 << 16;
+
+  /// Outputs are split at multiples of this, a multiple of every kernel's block.
+  private static final int SPLIT = 64;
+
+  private final Kernels kernels = KernelChoice.current().kernels();
+  private final TensorView weight;
+  private final boolean transposed;
+  private final float @Nullable [] bias;
+  private final Compute compute;
+  private final int in;
+  private final int out;
+
+  private Linear(
+      TensorView weight, boolean transposed, @Nullable TensorView bias, Compute compute) {
+    if (weight.shape().rank() != 2 || !supports(weight.dtype())) {
+      throw new IllegalArgumentException(
+          "a linear map takes a weight of rank 2 in F32, F16 or BF16, not "
+              + weight.dtype()
+              + " "
+              + weight.shape());
+    }
+    this.weight = weight;
+    this.transposed = transposed;
+    this.compute = compute;
+    this.in = Math.toIntExact(weight.shape().size(transposed ? 0 : 1));
+    this.out = Math.toIntExact(weight.shape().size(transposed ? 1 : 0));
+    this.bias = bias == null ? null : bias.toFloats();
+    if (this.bias != null && this.bias.length != out) {
+      throw new IllegalArgumentException(
+          "bias of " + this.bias.length + " elements for " + out + " outputs");
+    }
+  }
+
+  /// A weight `[out, in]`, as most checkpoints have it.
+  ///
+  /// @throws IllegalArgumentException if the weight's rank or dtype is another one, or the bias is
+  ///   not `[out]`
+  public static Linear rows(TensorView weight, @Nullable TensorView bias, Compute compute) {
+    return new Linear(weight, false, bias, compute);
+  }
+
+  /// A weight `[in, out]`, GPT-2's `Conv1D`.
+  ///
+  /// @throws IllegalArgumentException if the weight's rank or dtype is another one, or the bias is
+  ///   not `[out]`
+  public static Linear columns(TensorView weight, @Nullable TensorView bias, Compute compute) {
+    return new Linear(weight, true, bias, compute);
+  }
+
+  /// Whether there are kernels for weights of this type.
+  public static boolean supports(DType dtype) {
+    return dtype == DType.F32 || dtype == DType.F16 || dtype == DType.BF16;
+  }
+
+  /// Width of a row of `x`.
+  public int in() {
+    return in;
+  }
+
+  /// Width of a row of `y`.
+  public int out() {
+    return out;
+  }
+
+  /// Computes `y[t] = W x[t] + b` for each token.
+  ///
+  /// @param y `[tokens, out]`, overwritten; not `x`
+  /// @param x `[tokens, in]`
+  public void apply(float[] y, float[] x, int tokens) {
+    for (int t = 0; t < tokens; t++) {
+      if (bias == null) {
+        Arrays.fill(y, t * out, (t + 1) * out, 0);
+      } else {
+        System.arraycopy(bias, 0, y, t * out, out);
+      }
+    }
+    int parts = parts(tokens);
+    if (parts == 1) {
+      multiply(y, x, tokens, 0, out);
+      return;
+    }
+    int blocks = Math.ceilDiv(out, SPLIT);
+    compute.parallel(
+        parts,
+        part ->
+            multiply(
+                y,
+                x,
+                tokens,
+                Math.toIntExact((long) blocks * part / parts * SPLIT),
+                (int) Math.min(out, (long) blocks * (part + 1) / parts * SPLIT)));
+  }
+
+  private int parts(int tokens) {
+    boolean small = (long) in * out * tokens < SERIAL_BELOW;
+    return small ? 1 : Math.min(compute.threads(), Math.ceilDiv(out, SPLIT));
+  }
+
+  private void multiply(float[] y, float[] x, int tokens, int from, int to) {
+    if (transposed) {
+      kernels.columnProducts(y, out, x, tokens, weight, from, to);
+    } else {
+      kernels.rowProducts(y, out, x, tokens, weight, from, to);
+    }
+  }
+
+  /// Bytes this holds beside the mapped weight.
+  public long ownBytes() {
+    return bias == null ? 0 : bias.length * 4L;
+  }
+}

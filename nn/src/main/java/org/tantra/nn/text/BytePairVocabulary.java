@@ -1,0 +1,157 @@
+package org.tantra.nn.text;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.Settings;
+import org.tantra.api.TantraException;
+
+/// `vocab.json` and `merges.txt`, checked: the bytes of each rank, the id of each rank, and the
+/// tokens that no merge makes.
+final class BytePairVocabulary {
+  /// A table is made as long as the largest id; no published vocabulary comes near this.
+  private static final int MAXIMUM_ID = 1 << 22;
+
+  /// Which byte a character of GPT-2's spelling stands for.
+  private static final Map<Character, Integer> BYTE_OF = byteOf();
+
+  private final Settings vocab;
+  private final IdentityHashMap<byte[], Integer> ranks = new IdentityHashMap<>();
+  private final List<Integer> idOfRank = new ArrayList<>();
+  private final Set<String> ranked = new HashSet<>();
+  private final Map<String, Integer> specials = new HashMap<>();
+  private int largestId;
+
+  private BytePairVocabulary(Settings vocab) {
+    this.vocab = vocab;
+  }
+
+  static BytePairVocabulary read(Settings vocab, List<String> merges) {
+    BytePairVocabulary read = new BytePairVocabulary(vocab);
+    char[] alphabet = printable();
+    for (int value = 0; value < 256; value++) {
+      read.rank(String.valueOf(alphabet[value]), "byte " + value);
+    }
+    for (int line = 0; line < merges.size(); line++) {
+      read.merge(merges.get(line), line + 1);
+    }
+    read.collectSpecials();
+    return read;
+  }
+
+  private void merge(String line, int number) {
+    if (line.isBlank() || (number == 1 && line.startsWith("#version"))) {
+      return;
+    }
+    String where = "line " + number + " of merges.txt";
+    String[] pair = line.split(" ", -1);
+    if (pair.length != 2 || !ranked.contains(pair[0]) || !ranked.contains(pair[1])) {
+      throw corrupt(
+          where
+              + " is '"
+              + line
+              + "'; two tokens made by earlier lines are needed, with one space between");
+    }
+    // Two merges may make the same token; the more important one has given it its rank.
+    if (!ranked.contains(pair[0] + pair[1])) {
+      rank(pair[0] + pair[1], where);
+    }
+  }
+
+  private void rank(String token, String where) {
+    if (!vocab.has(token)) {
+      throw corrupt(vocab.origin() + " has no token '" + token + "', which " + where + " needs");
+    }
+    int id = idOf(token);
+    ranks.put(toBytes(token), idOfRank.size());
+    ranked.add(token);
+    idOfRank.add(id);
+  }
+
+  private void collectSpecials() {
+    Set<Integer> taken = new HashSet<>();
+    for (String token : vocab.keys()) {
+      int id = idOf(token);
+      if (!taken.add(id)) {
+        throw corrupt(vocab.origin() + " gives id " + id + " twice, again to '" + token + "'");
+      }
+      largestId = Math.max(largestId, id);
+      if (!ranked.contains(token)) {
+        specials.put(token, id);
+      }
+    }
+  }
+
+  private int idOf(String token) {
+    int id;
+    try {
+      id = vocab.integer(token);
+    } catch (TantraException e) {
+      throw new TantraException(ErrorKind.CORRUPT, String.valueOf(e.getMessage()), e);
+    }
+    if (id < 0 || id > MAXIMUM_ID) {
+      throw corrupt(vocab.origin() + " gives '" + token + "' the id " + id);
+    }
+    return id;
+  }
+
+  private static TantraException corrupt(String what) {
+    return new TantraException(
+        ErrorKind.CORRUPT, what + ". Fetch the tokenizer files again; they belong together.");
+  }
+
+  /// GPT-2's spelling of each byte: itself where it is printable Latin-1, otherwise the next free
+  /// character from U+0100 on.
+  private static char[] printable() {
+    char[] spelling = new char[256];
+    char next = 256;
+    for (int value = 0; value < 256; value++) {
+      boolean itself =
+          (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xFF && value != 0xAD);
+      spelling[value] = itself ? (char) value : next++;
+    }
+    return spelling;
+  }
+
+  private static Map<Character, Integer> byteOf() {
+    char[] spelling = printable();
+    Map<Character, Integer> byteOf = new HashMap<>();
+    for (int value = 0; value < 256; value++) {
+      byteOf.put(spelling[value], value);
+    }
+    return Map.copyOf(byteOf);
+  }
+
+  /// Only called for tokens made of the 256 characters of the alphabet.
+  private static byte[] toBytes(String token) {
+    byte[] bytes = new byte[token.length()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (int) BYTE_OF.getOrDefault(token.charAt(i), 0);
+    }
+    return bytes;
+  }
+
+  /// Bytes of each token that merging may make, with its rank.
+  Map<byte[], Integer> ranks() {
+    return ranks;
+  }
+
+  int[] idOfRank() {
+    return idOfRank.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /// One more than the largest id.
+  int vocab() {
+    return largestId + 1;
+  }
+
+  /// Tokens that stand for themselves, by their text.
+  Map<String, Integer> specials() {
+    return specials;
+  }
+}

@@ -1,0 +1,121 @@
+package org.tantra.plugin.gpt2;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tantra.api.Compute;
+import org.tantra.nn.Activation;
+import org.tantra.nn.Attention;
+import org.tantra.nn.Embedding;
+import org.tantra.nn.LayerNorm;
+import org.tantra.nn.Linear;
+import org.tantra.nn.text.LanguageModel;
+
+/// The network: token and position embedding, blocks of attention and MLP with the norms before
+/// them, a last norm and the head.
+///
+/// @see <a
+///   href="https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf">Radford
+///   et al. 2019, section 2.3</a>
+final class Gpt2Network implements LanguageModel {
+  private final Gpt2Config config;
+  private final Embedding tokens;
+  private final Embedding positions;
+  private final List<Block> blocks = new ArrayList<>();
+  private final LayerNorm finalNorm;
+  private final Linear head;
+  private final Attention attention;
+
+  /// One layer, ready to compute.
+  record Block(
+      LayerNorm norm1,
+      Linear attention,
+      float scale,
+      Linear projection,
+      LayerNorm norm2,
+      Linear up,
+      Linear down) {}
+
+  Gpt2Network(Gpt2Config config, Gpt2Weights weights, Compute compute) {
+    this.config = config;
+    this.tokens = new Embedding(weights.tokens());
+    this.positions = new Embedding(weights.positions());
+    for (Gpt2Weights.Block block : weights.blocks()) {
+      blocks.add(
+          new Block(
+              norm(block.norm1()),
+              map(block.attention(), compute),
+              config.scale(blocks.size()),
+              map(block.projection(), compute),
+              norm(block.norm2()),
+              map(block.up(), compute),
+              map(block.down(), compute)));
+    }
+    this.finalNorm = norm(weights.finalNorm());
+    this.head = Linear.rows(weights.head(), null, compute);
+    this.attention = new Attention(config.heads(), config.heads(), config.headDim(), compute);
+  }
+
+  private LayerNorm norm(Gpt2Weights.Norm norm) {
+    return new LayerNorm(norm.gain(), norm.bias(), config.epsilon());
+  }
+
+  private static Linear map(Gpt2Weights.Map map, Compute compute) {
+    return Linear.columns(map.weight(), map.bias(), compute);
+  }
+
+  @Override
+  public int contextTokens() {
+    return config.context();
+  }
+
+  @Override
+  public int vocab() {
+    return config.vocab();
+  }
+
+  @Override
+  public Gpt2Session begin() {
+    return new Gpt2Session(this);
+  }
+
+  Gpt2Config config() {
+    return config;
+  }
+
+  List<Block> blocks() {
+    return blocks;
+  }
+
+  Activation activation() {
+    return config.activation();
+  }
+
+  Attention attention() {
+    return attention;
+  }
+
+  LayerNorm finalNorm() {
+    return finalNorm;
+  }
+
+  Linear head() {
+    return head;
+  }
+
+  /// Writes token plus position embedding to `x`.
+  void embed(float[] x, int at, int token, int position) {
+    tokens.addTo(x, at, token);
+    positions.addTo(x, at, position);
+  }
+
+  /// Bytes held beside the weights: copies of norms and biases.
+  long ownBytes() {
+    long bytes = finalNorm.ownBytes() + head.ownBytes();
+    for (Block block : blocks) {
+      bytes += block.norm1().ownBytes() + block.attention().ownBytes();
+      bytes += block.projection().ownBytes() + block.norm2().ownBytes();
+      bytes += block.up().ownBytes() + block.down().ownBytes();
+    }
+    return bytes;
+  }
+}

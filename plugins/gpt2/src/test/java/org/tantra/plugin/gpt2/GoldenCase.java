@@ -1,0 +1,153 @@
+package org.tantra.plugin.gpt2;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.tantra.api.Checkpoint;
+import org.tantra.api.Compute;
+import org.tantra.api.ParityCase;
+import org.tantra.api.Settings;
+import org.tantra.api.WeightSource;
+import org.tantra.api.tensor.TensorView;
+
+/// A golden case from the test resources, whose checkpoint a test may bend: other configuration,
+/// other weights, further files.
+final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
+  private final Arena arena = Arena.ofShared();
+  private final Path folder;
+  private final Map<String, Object> config;
+  private final Map<String, TensorView> weights;
+  private final Map<String, Settings> json = new LinkedHashMap<>();
+  private Compute compute = Compute.SERIAL;
+
+  private GoldenCase(Path folder) {
+    this.folder = folder;
+    this.config = new LinkedHashMap<>(read(folder.resolve("config.json")));
+    this.weights =
+        new LinkedHashMap<>(
+            SafetensorsFile.map(folder.resolve("model.safetensors"), arena).views());
+  }
+
+  /// @throws NullPointerException if there is no such case
+  static GoldenCase of(String name) {
+    try {
+      return new GoldenCase(
+          Path.of(
+              Objects.requireNonNull(
+                      GoldenCase.class.getResource("/golden/" + name), "no golden case " + name)
+                  .toURI()));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  GoldenCase with(String key, Object value) {
+    config.put(key, value);
+    return this;
+  }
+
+  GoldenCase without(String weight) {
+    weights.remove(weight);
+    return this;
+  }
+
+  GoldenCase with(String weight, TensorView view) {
+    weights.put(weight, view);
+    return this;
+  }
+
+  GoldenCase withJson(String file, Map<String, Object> values) {
+    json.put(file, Settings.of(file, values));
+    return this;
+  }
+
+  GoldenCase on(Compute other) {
+    compute = other;
+    return this;
+  }
+
+  TensorView weight(String name) {
+    return Objects.requireNonNull(weights.get(name), name);
+  }
+
+  LoadedGpt2 load() {
+    return LoadedGpt2.load(this, compute, org.tantra.api.Progress.NONE);
+  }
+
+  private static Map<String, Object> read(Path file) {
+    try {
+      return new ObjectMapper()
+          .readValue(
+              Files.readAllBytes(file), new TypeReference<LinkedHashMap<String, Object>>() {});
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public String name() {
+    return String.valueOf(folder.getFileName());
+  }
+
+  @Override
+  public String family() {
+    return expected().text("family");
+  }
+
+  @Override
+  public Settings expected() {
+    return Settings.of("expected.json", read(folder.resolve("expected.json")));
+  }
+
+  @Override
+  public Optional<WeightSource> tensors() {
+    return Optional.of(SafetensorsFile.map(folder.resolve("expected.safetensors"), arena));
+  }
+
+  @Override
+  public Checkpoint checkpoint() {
+    return this;
+  }
+
+  @Override
+  public Compute compute() {
+    return compute;
+  }
+
+  @Override
+  public String version() {
+    return "golden";
+  }
+
+  @Override
+  public WeightSource weights() {
+    return new SafetensorsFile(weights);
+  }
+
+  @Override
+  public Optional<Settings> json(String fileName) {
+    return fileName.equals("config.json")
+        ? Optional.of(Settings.of(fileName, config))
+        : Optional.ofNullable(json.get(fileName));
+  }
+
+  @Override
+  public Optional<MemorySegment> file(String fileName) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
