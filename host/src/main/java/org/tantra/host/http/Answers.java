@@ -1,0 +1,163 @@
+package org.tantra.host.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.FinishReason;
+import org.tantra.api.Generation;
+import org.tantra.api.TantraException;
+import org.tantra.api.TextRequest;
+import org.tantra.api.Usage;
+import org.tantra.host.Host;
+import org.tantra.host.resolve.Served;
+import org.tantra.host.resolve.TextAnswer;
+import org.tantra.host.resolve.TextCall;
+
+/// Asks the host and passes on what comes: choice after choice, each in a place of the [Gate].
+final class Answers {
+  private final Host host;
+  private final Gate gate;
+  private final Metrics metrics;
+
+  Answers(Host host, Gate gate, Metrics metrics) {
+    this.host = host;
+    this.gate = gate;
+    this.metrics = metrics;
+  }
+
+  void answer(Exchange exchange, Ask ask, Shape shape) {
+    exchange.label(new Exchange.Labels(ask.model(), "", ""));
+    Caller caller = Caller.CURRENT.get();
+    boolean fallback = ask.fallback() && fallbackAllowed(exchange);
+    try (Gate.Pass _ = gate.enter(caller, exchange.connection())) {
+      Asked asked = new Asked(exchange, ask, shape, caller, fallback);
+      if (!ask.stream()) {
+        run(asked, new WholeSink(exchange, shape, ask));
+        return;
+      }
+      try (StreamSink sink = new StreamSink(exchange, shape, ask)) {
+        try {
+          run(asked, sink);
+        } catch (RuntimeException e) {
+          if (!sink.begun() || exchange.connection().gone()) {
+            throw e;
+          }
+          metrics.brokenStream(ask.model());
+          sink.fail(ApiError.of(e, caller.requestId()));
+        }
+      }
+    }
+  }
+
+  private record Asked(Exchange exchange, Ask ask, Shape shape, Caller caller, boolean fallback) {}
+
+  private void run(Asked asked, Sink sink) {
+    try {
+      answerAll(asked, sink);
+    } catch (TantraException e) {
+      Instant deadline = asked.caller().deadline();
+      boolean late = deadline != null && Instant.now().isAfter(deadline);
+      throw late && e.kind() == ErrorKind.CANCELLED ? late() : e;
+    }
+  }
+
+  /// The deadline passed.
+  static TantraException late() {
+    return new TantraException(
+            ErrorKind.CANCELLED,
+            "The answer was not complete within the time that X-Tantra-Timeout allows.")
+        .withCode("timeout");
+  }
+
+  private void answerAll(Asked asked, Sink sink) {
+    long since = System.nanoTime();
+    Served served = null;
+    Totals totals = new Totals();
+    for (int i = 0; i < asked.ask().choices().size(); i++) {
+      TextRequest request = asked.ask().choices().get(i);
+      // One answer speaks with one voice: whoever answered the first choice answers all.
+      TextCall call =
+          served == null
+              ? new TextCall(
+                  asked.ask().model(), request, asked.fallback(), asked.caller().cancellation())
+              : new TextCall(served.model(), request, false, asked.caller().cancellation());
+      try (TextAnswer answer = host.generate(call);
+          Connection.Watch _ = asked.exchange().connection().watch(answer::cancel)) {
+        Optional<Generation.Piece> piece = answer.next();
+        if (served == null) {
+          served = answer.served();
+          metrics.firstToken(served, System.nanoTime() - since);
+          sink.begin(head(asked.shape(), served));
+        }
+        sink.open(i, answer.promptTokens());
+        while (piece.isPresent()) {
+          sink.piece(piece.get());
+          asked.caller().cancellation().check();
+          piece = answer.next();
+        }
+        if (answer.finishReason() == FinishReason.CANCELLED) {
+          throw new TantraException(ErrorKind.CANCELLED, "The answer was cancelled.");
+        }
+        sink.close(answer.finishReason());
+        totals.add(answer.usage(), i % asked.ask().sampled() == 0);
+        metrics.tokens(served, answer.usage());
+      }
+    }
+    sink.end(totals.usage());
+  }
+
+  private static Head head(Shape shape, Served served) {
+    String id = shape.idPrefix() + UUID.randomUUID().toString().replace("-", "");
+    return new Head(id, Instant.now().getEpochSecond(), served);
+  }
+
+  private static boolean fallbackAllowed(Exchange exchange) {
+    String header = exchange.header("X-Tantra-Fallback");
+    if (header == null) {
+      return true;
+    }
+    return switch (header.strip()) {
+      case "on", "true", "1" -> true;
+      case "off", "false", "0" -> false;
+      default ->
+          throw new TantraException(
+                  ErrorKind.INVALID,
+                  "The header X-Tantra-Fallback is '" + header + "'; it must be 'on' or 'off'.")
+              .about("X-Tantra-Fallback");
+    };
+  }
+
+  /// Token counts as JSON.
+  static ObjectNode usage(Usage usage) {
+    ObjectNode node = Json.object();
+    node.put("prompt_tokens", usage.promptTokens());
+    node.put("completion_tokens", usage.completionTokens());
+    node.put("total_tokens", usage.promptTokens() + usage.completionTokens());
+    if (!usage.measures().isEmpty()) {
+      ObjectNode measures = node.putObject("measures");
+      usage.measures().forEach((name, value) -> measures.set(name, Logprobs.number(value)));
+    }
+    return node;
+  }
+
+  /// Usage of all choices together. A prompt counts once, however many choices continue it.
+  private static final class Totals {
+    private final Map<String, Double> measures = new HashMap<>();
+    private int promptTokens;
+    private int completionTokens;
+
+    void add(Usage usage, boolean newPrompt) {
+      promptTokens += newPrompt ? usage.promptTokens() : 0;
+      completionTokens += usage.completionTokens();
+      measures.putAll(usage.measures());
+    }
+
+    Usage usage() {
+      return new Usage(promptTokens, completionTokens, measures);
+    }
+  }
+}

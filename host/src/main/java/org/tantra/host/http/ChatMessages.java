@@ -1,0 +1,126 @@
+package org.tantra.host.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.tantra.api.Modality;
+import org.tantra.api.Prompt;
+
+/// Reads `messages`.
+final class ChatMessages {
+  private ChatMessages() {}
+
+  static List<Prompt.Message> read(Fields fields) {
+    if (fields.value("messages") == null) {
+      throw fields.missing("messages");
+    }
+    List<Fields> messages = fields.objects("messages");
+    if (messages.isEmpty()) {
+      throw fields.refuse("messages", "'messages' is empty; send at least one message.");
+    }
+    return messages.stream().map(ChatMessages::message).toList();
+  }
+
+  private static Prompt.Message message(Fields fields) {
+    String named = fields.requiredText("role");
+    Prompt.Role role =
+        switch (named) {
+          case "system", "developer" -> Prompt.Role.SYSTEM;
+          case "user" -> Prompt.Role.USER;
+          case "assistant" -> Prompt.Role.ASSISTANT;
+          case "tool", "function" -> Prompt.Role.TOOL;
+          default ->
+              throw fields.refuse(
+                  "role",
+                  fields.name("role")
+                      + " is '"
+                      + named
+                      + "'; it must be 'system', 'developer', 'user', 'assistant' or 'tool'.");
+        };
+    if (named.equals("tool")) {
+      fields.requiredText("tool_call_id");
+    }
+    if (fields.holds("tool_calls") || fields.holds("function_call")) {
+      throw fields.unsupported(
+          fields.holds("tool_calls") ? "tool_calls" : "function_call",
+          "No model of this host reads tool calls; leave them out of the conversation.");
+    }
+    return new Prompt.Message(role, content(fields, role));
+  }
+
+  private static List<Prompt.Part> content(Fields fields, Prompt.Role role) {
+    JsonNode content = fields.value("content");
+    if (content == null) {
+      String refusal = role == Prompt.Role.ASSISTANT ? fields.text("refusal") : null;
+      if (refusal == null) {
+        throw fields.missing("content");
+      }
+      return List.of(new Prompt.TextPart(refusal));
+    }
+    if (content.isTextual()) {
+      return List.of(new Prompt.TextPart(content.textValue()));
+    }
+    if (!content.isArray()) {
+      throw fields.wrong("content", "a text or an array of parts");
+    }
+    List<Prompt.Part> parts = new ArrayList<>(content.size());
+    for (Fields part : fields.objects("content")) {
+      parts.add(part(part));
+    }
+    return parts;
+  }
+
+  private static Prompt.Part part(Fields part) {
+    String type = part.requiredText("type");
+    return switch (type) {
+      case "text" -> new Prompt.TextPart(part.requiredText("text"));
+      case "refusal" -> new Prompt.TextPart(part.requiredText("refusal"));
+      case "image_url" -> image(inner(part, "image_url"));
+      case "input_audio" -> audio(inner(part, "input_audio"));
+      default ->
+          throw part.unsupported(
+              "type",
+              part.name("type")
+                  + " is '"
+                  + type
+                  + "'; parts can be 'text', 'image_url', 'input_audio' and 'refusal'.");
+    };
+  }
+
+  private static Fields inner(Fields part, String name) {
+    Fields inner = part.object(name);
+    if (inner == null) {
+      throw part.missing(name);
+    }
+    return inner;
+  }
+
+  private static Prompt.Part image(Fields image) {
+    String url = image.requiredText("url");
+    int comma = url.indexOf(',');
+    if (!url.startsWith("data:") || comma < 0 || !url.substring(0, comma).endsWith(";base64")) {
+      // Fetching what a caller names would let it reach whatever this machine can reach.
+      throw image.refuse(
+          "url",
+          image.name("url")
+              + " is not a data URL; this host fetches no images. Send"
+              + " 'data:image/png;base64,...'.");
+    }
+    return new Prompt.MediaPart(Modality.IMAGE, decode(image, "url", url.substring(comma + 1)));
+  }
+
+  private static Prompt.Part audio(Fields audio) {
+    String data = audio.requiredText("data");
+    return new Prompt.MediaPart(Modality.AUDIO, decode(audio, "data", data));
+  }
+
+  private static MemorySegment decode(Fields fields, String name, String base64) {
+    try {
+      return MemorySegment.ofArray(Base64.getMimeDecoder().decode(base64)).asReadOnly();
+    } catch (IllegalArgumentException e) {
+      throw fields.refuse(name, fields.name(name) + " is not base64: " + e.getMessage() + ".");
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package org.tantra.host.http;
+
+import io.helidon.webserver.CloseConnectionException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Server-sent events on the wire: one `data:` line per event, flushed at once; a comment when
+/// nothing was sent for a while, so that proxies and clients keep the connection.
+///
+/// Never sends `id:` or `retry:`: after either, OpenAI's Python client takes each blank line for an
+/// event. A client that does not read for [#STALLED] is cut off, so that it does not keep its
+/// place.
+final class EventStream implements AutoCloseable {
+  static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
+
+  private static final Duration STALLED = Duration.ofSeconds(60);
+
+  private final OutputStream out;
+  private final Connection connection;
+  private final long keepAliveNanos;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition closing = lock.newCondition();
+  private long lastWrite = System.nanoTime(); // guarded by lock
+  private boolean closed; // guarded by lock
+
+  EventStream(OutputStream out, Connection connection, Duration keepAlive) {
+    this.out = out;
+    this.connection = connection;
+    this.keepAliveNanos = keepAlive.toNanos();
+    Thread.ofVirtual().name("http-keep-alive").start(this::keepAlive);
+  }
+
+  /// Sends an event.
+  ///
+  /// @param line JSON without line breaks, or `[DONE]`
+  void data(String line) {
+    write("data: " + line + "\n\n");
+  }
+
+  /// Sends an event that clients take for an error.
+  void error(String line) {
+    write("event: error\ndata: " + line + "\n\n");
+  }
+
+  /// Ends the stream. Calling it again does nothing.
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      closing.signalAll();
+      out.close();
+    } catch (IOException e) {
+      throw new CloseConnectionException("The client has left", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void write(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    lock.lock();
+    try {
+      out.write(bytes);
+      out.flush();
+      lastWrite = System.nanoTime();
+    } catch (IOException | UncheckedIOException e) {
+      throw new CloseConnectionException("The client has left", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void keepAlive() {
+    try {
+      while (true) {
+        if (!lock.tryLock(STALLED.toNanos(), TimeUnit.NANOSECONDS)) {
+          connection.cut(); // somebody has been writing for that long
+          return;
+        }
+        try {
+          if (closed) {
+            return;
+          }
+          long left = keepAliveNanos - (System.nanoTime() - lastWrite);
+          if (left > 0) {
+            closing.awaitNanos(left);
+          } else {
+            write(": ping\n\n");
+          }
+        } finally {
+          lock.unlock();
+        }
+      }
+    } catch (InterruptedException | CloseConnectionException _) {
+      // The client has left; the thread that answers finds out by itself.
+    }
+  }
+}

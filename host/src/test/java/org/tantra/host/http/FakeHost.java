@@ -1,0 +1,232 @@
+package org.tantra.host.http;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.ParityCheck;
+import org.tantra.api.TantraException;
+import org.tantra.host.Host;
+import org.tantra.host.config.HostConfig;
+import org.tantra.host.registry.PluginRef;
+import org.tantra.host.registry.PluginStatus;
+import org.tantra.host.resolve.Attempt;
+import org.tantra.host.resolve.ModelStatus;
+import org.tantra.host.resolve.Served;
+import org.tantra.host.resolve.TextAnswer;
+import org.tantra.host.resolve.TextCall;
+import org.tantra.host.resolve.Unserved;
+
+/// A host whose models do what a test tells them to. Knows its calls and which answers were given
+/// back.
+final class FakeHost implements Host {
+  static final PluginRef PLUGIN = new PluginRef("fake", "1.2.3", 1);
+
+  private final Map<String, Function<TextCall, TextAnswer>> models = new LinkedHashMap<>();
+  private final int concurrent;
+  final BlockingQueue<TextCall> calls = new LinkedBlockingQueue<>();
+  final Semaphore ended = new Semaphore(0);
+  volatile boolean ready = true;
+
+  FakeHost() {
+    this(8);
+  }
+
+  FakeHost(int concurrent) {
+    this.concurrent = concurrent;
+  }
+
+  /// A model that says pieces.
+  FakeHost says(String id, String... pieces) {
+    models.put(id, call -> answer(call, served(id, id, List.of()), List.of(pieces), null, false));
+    return this;
+  }
+
+  /// A model in whose place another one says pieces.
+  FakeHost standsIn(String id, String standIn, String... pieces) {
+    List<Attempt> attempts =
+        List.of(new Attempt(id, Attempt.Kind.NO_WEIGHTS, "There is no checkpoint."));
+    models.put(
+        id,
+        call -> {
+          if (!call.fallback()) {
+            throw new TantraException(ErrorKind.NOT_FOUND, "There is no checkpoint.");
+          }
+          return answer(call, served(id, standIn, attempts), List.of(pieces), null, false);
+        });
+    return says(standIn, pieces);
+  }
+
+  /// A model that fails before its first piece.
+  FakeHost fails(String id, RuntimeException failure) {
+    models.put(
+        id,
+        call -> {
+          throw failure;
+        });
+    return this;
+  }
+
+  /// A model that says pieces and then fails.
+  FakeHost breaks(String id, TantraException failure, String... pieces) {
+    models.put(
+        id, call -> answer(call, served(id, id, List.of()), List.of(pieces), failure, false));
+    return this;
+  }
+
+  /// A model that says pieces and then nothing more until it is cancelled.
+  FakeHost hangs(String id, String... pieces) {
+    models.put(id, call -> answer(call, served(id, id, List.of()), List.of(pieces), null, true));
+    return this;
+  }
+
+  /// A model that loads until it is cancelled.
+  FakeHost loadsForEver(String id) {
+    models.put(
+        id,
+        call -> {
+          try {
+            while (!call.cancellation().cancelled()) {
+              LockSupport.parkNanos(1_000_000);
+            }
+          } finally {
+            ended.release();
+          }
+          throw new TantraException(ErrorKind.CANCELLED, "Cancelled while loading.");
+        });
+    return this;
+  }
+
+  /// A model whose chain nobody answers.
+  FakeHost unserved(String id, Attempt... attempts) {
+    return fails(id, Unserved.by(List.of(attempts)));
+  }
+
+  @Override
+  public TextAnswer generate(TextCall call) {
+    calls.add(call);
+    Function<TextCall, TextAnswer> model = models.get(call.model());
+    if (model == null) {
+      throw new TantraException(ErrorKind.NOT_FOUND, "There is no model '" + call.model() + "'.")
+          .withCode("model_not_found");
+    }
+    return model.apply(call);
+  }
+
+  private TextAnswer answer(
+      TextCall call,
+      Served served,
+      List<String> pieces,
+      @Nullable TantraException failure,
+      boolean hangs) {
+    return new FakeAnswer(served, call.request(), pieces, failure, hangs, ended::release);
+  }
+
+  private static Served served(String requested, String model, List<Attempt> attempts) {
+    return new Served(requested, model, PLUGIN, "1@sha256:0123456789ab", attempts);
+  }
+
+  @Override
+  public HostConfig config() {
+    HostConfig standard = HostConfig.read(Path.of("no such file"));
+    HostConfig.Models models = standard.models();
+    return new HostConfig(
+        standard.http(),
+        standard.plugins(),
+        new HostConfig.Models(
+            models.standard(),
+            models.lowResource(),
+            models.budgetBytes(),
+            models.loadTimeout(),
+            models.answerTimeout(),
+            models.threads(),
+            concurrent));
+  }
+
+  @SuppressWarnings("MissingOverride") // Host has it once it is wired
+  public Map<String, String> configProblems() {
+    return Map.of();
+  }
+
+  static HostConfig.Http http(List<String> keys, List<String> origins, int queue) {
+    return new HostConfig.Http("127.0.0.1", 0, keys, origins, 1 << 16, queue);
+  }
+
+  @Override
+  public Path home() {
+    return Path.of("home");
+  }
+
+  @Override
+  public List<ModelStatus> models() {
+    return models.keySet().stream().map(FakeHost::status).toList();
+  }
+
+  @Override
+  public Optional<ModelStatus> model(String id) {
+    return models.containsKey(id) ? Optional.of(status(id)) : Optional.empty();
+  }
+
+  private static ModelStatus status(String id) {
+    return new ModelStatus(
+        id,
+        "A model called " + id,
+        Set.of("text"),
+        PLUGIN,
+        ModelStatus.State.READY,
+        "",
+        List.of(id, "small"),
+        true,
+        "1@sha256:0123456789ab",
+        4096,
+        0);
+  }
+
+  @Override
+  public ModelStatus load(String id) {
+    return status(id);
+  }
+
+  @Override
+  public void unload(String id) {}
+
+  @Override
+  public List<PluginStatus> plugins() {
+    return List.of(
+        new PluginStatus(
+            Path.of("plugins/fake.jar"),
+            "fake",
+            "1.2.3",
+            PluginStatus.State.ACTIVE,
+            "",
+            Map.of("Model", List.of("gpt2")),
+            1,
+            Instant.EPOCH));
+  }
+
+  @Override
+  public void scanPlugins() {}
+
+  @Override
+  public List<ParityCheck.Finding> parity(Path folder) {
+    return List.of();
+  }
+
+  @Override
+  public Readiness readiness() {
+    return new Readiness(ready, ready ? List.of() : List.of("gpt2 is loading"));
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,50 @@
+package org.tantra.host.http;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.tantra.host.config.HostConfig;
+
+/// A server over a [FakeHost] on a free port, and a client of it.
+abstract class ServerTest {
+  final FakeHost host = new FakeHost(concurrent());
+  final HttpServer server = new HttpServer(host, config(), keepAlive());
+  final int port = server.start();
+  final Client client = new Client(port);
+
+  int concurrent() {
+    return 8;
+  }
+
+  HostConfig.Http config() {
+    return FakeHost.http(List.of(), List.of(), 8);
+  }
+
+  Duration keepAlive() {
+    return EventStream.KEEP_ALIVE;
+  }
+
+  @AfterEach
+  final void stop() {
+    client.close();
+    server.close();
+  }
+
+  /// Asks for chat with further fields, each followed by a comma.
+  final HttpResponse<String> chat(String model, String fields, String... headers) {
+    return client.post(
+        "/v1/chat/completions",
+        "{"
+            + fields
+            + "\"model\": \""
+            + model
+            + "\", \"messages\": [{\"role\": \"user\", \"content\": \"Say hello.\"}]}",
+        headers);
+  }
+
+  /// Asks for completions with further fields, each followed by a comma.
+  final HttpResponse<String> complete(String model, String fields, String... headers) {
+    return client.post("/v1/completions", "{" + fields + "\"model\": \"" + model + "\"}", headers);
+  }
+}
