@@ -60,7 +60,8 @@ final class HostModule extends AbstractModule {
   }
 
   private boolean lowResource(MemoryBudget budget) {
-    Boolean wanted = options.lowResource() != null ? options.lowResource() : config.models().lowResource();
+    Boolean wanted =
+        options.lowResource() != null ? options.lowResource() : config.models().lowResource();
     return wanted != null ? wanted : budget.small();
   }
 
@@ -126,14 +127,7 @@ final class HostModule extends AbstractModule {
             config.plugins().stopTimeout(),
             Plugins.Limits.DEFAULT.shutdown());
     return new Plugins(
-        runtime,
-        stager,
-        shared,
-        CompatibilityCheck.ofThisHost(),
-        registry,
-        threads,
-        limits,
-        clock);
+        runtime, stager, shared, CompatibilityCheck.ofThisHost(), registry, threads, limits, clock);
   }
 
   @Provides
@@ -219,6 +213,7 @@ final class HostModule extends AbstractModule {
       PluginFolder folder,
       ProcessFolder process,
       ComputePool compute) {
-    return new RunningHost(options, config, models, parity, configs, plugins, folder, process, compute);
+    return new RunningHost(
+        options, config, models, parity, configs, plugins, folder, process, compute);
   }
 }

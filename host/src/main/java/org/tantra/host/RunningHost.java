@@ -180,7 +180,9 @@ final class RunningHost implements Host {
     if (closed.get()) {
       missing.add("the host is closing");
     }
-    models.missingRequired().forEach(id -> missing.add("required model '" + id + "' is not loaded"));
+    models
+        .missingRequired()
+        .forEach(id -> missing.add("required model '" + id + "' is not loaded"));
     return new Readiness(missing.isEmpty(), missing);
   }
 

@@ -4,6 +4,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tantra.host.Host;
 import org.tantra.host.HostOptions;
+import org.tantra.host.config.HostConfig;
+import org.tantra.host.http.HttpServer;
+import org.tantra.host.registry.DesiredState;
 
 /// How commands reach a host; tests bring their own.
 interface Doors {
@@ -46,14 +49,50 @@ interface Doors {
 
         @Override
         public HttpDoor listen(Host host, @Nullable String address, @Nullable Integer port) {
-          throw new org.tantra.api.TantraException(
-              org.tantra.api.ErrorKind.UNSUPPORTED, "This build has no HTTP door.");
+          HostConfig.Http http = host.config().http();
+          HttpServer server =
+              new HttpServer(
+                  host,
+                  new HostConfig.Http(
+                      address == null ? http.host() : address,
+                      port == null ? http.port() : port,
+                      http.apiKeys(),
+                      http.corsOrigins(),
+                      http.maximumBodyBytes(),
+                      http.queue()));
+          int listening = server.start();
+          return new HttpDoor() {
+            @Override
+            public int port() {
+              return listening;
+            }
+
+            @Override
+            public void close() {
+              server.close();
+            }
+          };
         }
 
         @Override
         public DesiredPlugins desired(Path home) {
-          throw new org.tantra.api.TantraException(
-              org.tantra.api.ErrorKind.UNSUPPORTED, "This build has no desired state.");
+          DesiredState state = new DesiredState(home.resolve("run").resolve("plugins.json"));
+          return new DesiredPlugins() {
+            @Override
+            public void enable(String id) {
+              state.enable(id);
+            }
+
+            @Override
+            public void disable(String id) {
+              state.disable(id);
+            }
+
+            @Override
+            public void reload(String id) {
+              state.reload(id);
+            }
+          };
         }
       };
 }

@@ -2,8 +2,8 @@ package org.tantra.host.cli;
 
 import picocli.CommandLine.ParseResult;
 
-/// How much of the log a command shows on stderr. Must run before anything logs: logback reads the
-/// property when the first logger is made.
+/// How much of the log a command shows on stderr, unless `TANTRA_LOG` says. Must run before
+/// anything logs: logback reads the property when the first logger is made.
 final class Logging {
   private Logging() {}
 
@@ -14,6 +14,8 @@ final class Logging {
     }
     boolean serving = command.commandSpec().userObject() instanceof ServeCommand;
     String level = debug ? "debug" : serving ? "info" : "error";
-    System.setProperty("tantra.log", System.getProperty("tantra.log", level));
+    if (System.getProperty("tantra.log") == null && System.getenv("TANTRA_LOG") == null) {
+      System.setProperty("tantra.log", level);
+    }
   }
 }

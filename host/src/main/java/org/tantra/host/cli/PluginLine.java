@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.tantra.host.registry.PluginStatus;
 
 /// One plugin file as the command line shows it, whoever told it: a host in this process or one
@@ -28,13 +29,15 @@ record PluginLine(
     long copy) {
 
   static PluginLine of(PluginStatus status) {
+    Map<String, List<String>> extensions = new TreeMap<>();
+    status.extensions().forEach((point, ids) -> extensions.put(point, List.copyOf(ids)));
     return new PluginLine(
-        status.id(),
-        status.version(),
+        status.id() == null ? "?" : status.id(),
+        status.version() == null ? "?" : status.version(),
         status.state().name().toLowerCase(Locale.ROOT),
         status.file().toString(),
         status.message(),
-        status.extensions(),
+        extensions,
         status.copy());
   }
 
