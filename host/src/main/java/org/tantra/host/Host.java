@@ -1,6 +1,7 @@
 package org.tantra.host;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +73,14 @@ public interface Host extends AutoCloseable {
   /// Looks at the drop-in folders and the desired state now instead of at the next turn, and waits
   /// until what can be done has been done. A file that was still changing stays as it is.
   void scanPlugins();
+
+  /// What became of plugin copies that were replaced or removed, as far as is known without
+  /// collecting garbage.
+  PluginFigures pluginFigures();
+
+  /// The same after collecting garbage until every unloaded copy's classes are gone, or the limit
+  /// has passed: the proof that nothing of them is left.
+  PluginFigures pluginFiguresAfterCollection(Duration limit);
 
   /// Runs the golden case in a folder through the plugin that checks its family.
   ///

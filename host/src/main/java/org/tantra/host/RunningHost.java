@@ -6,6 +6,7 @@ import com.google.inject.ProvisionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.tantra.host.concurrent.ComputePool;
 import org.tantra.host.config.ConfigFolder;
 import org.tantra.host.config.HostConfig;
 import org.tantra.host.parity.ParityRunner;
+import org.tantra.host.registry.LoaderWatch;
 import org.tantra.host.registry.PluginFolder;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.registry.Plugins;
@@ -166,6 +168,25 @@ final class RunningHost implements Host {
   public void scanPlugins() {
     requireOpen();
     folder.scan();
+  }
+
+  @Override
+  public PluginFigures pluginFigures() {
+    return figures(plugins.loaders().leftovers());
+  }
+
+  @Override
+  public PluginFigures pluginFiguresAfterCollection(Duration limit) {
+    return figures(plugins.loaders().collect(limit));
+  }
+
+  private PluginFigures figures(List<LoaderWatch.Leftover> leftovers) {
+    LoaderWatch.Figures figures = plugins.loaders().figures();
+    return new PluginFigures(
+        plugins.retired().size(),
+        figures.retired(),
+        figures.collected(),
+        leftovers.stream().map(left -> left.ref() + ": " + left.heldBy()).toList());
   }
 
   @Override

@@ -23,14 +23,14 @@ import org.tantra.api.TantraException;
 /// try (Worker worker = threads.worker(call)) {
 ///   Generation generation = worker.call(() -> text.generate(request));
 ///   try {
-///     for (var next = worker.call(generation::next);
-///         next.isPresent();
-///         next = worker.call(generation::next)) {
-///       client.send(next.get());
+///     Optional<Piece> piece = worker.call(generation::next);
+///     while (piece.isPresent()) {
+///       client.send(piece.get());
+///       piece = worker.call(generation::next);
 ///     }
 ///   } finally {
-///     generation.cancel();
-///     worker.submit(generation::close);
+///     generation.cancel(); // the step that may be running ends soon
+///     worker.submit(() -> closeBoth(generation, lease)); // the plugin stays loaded until then
 ///   }
 /// }
 /// ```

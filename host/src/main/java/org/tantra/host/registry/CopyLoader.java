@@ -15,7 +15,6 @@ import org.tantra.host.runtime.ContextLoader;
 import org.tantra.host.runtime.LoadedPlugin;
 import org.tantra.host.runtime.PluginManifest;
 import org.tantra.host.runtime.PluginRuntime;
-import org.tantra.host.runtime.SemanticVersion;
 import org.tantra.host.runtime.SharedPackages;
 import org.tantra.host.runtime.StagedJar;
 import org.tantra.host.runtime.Stager;
@@ -45,9 +44,9 @@ final class CopyLoader {
   /// @param available the copies it may be wired to, by plugin id
   /// @throws TantraException `UNSUPPORTED` if the jar does not fit this host or what is available
   void check(StagedJar jar, Map<String, PluginCopy> available) {
-    Map<String, SemanticVersion> versions = new TreeMap<>();
-    available.forEach((id, copy) -> versions.put(id, copy.jar().manifest().version()));
-    Optional<String> problem = compatibility.problem(jar, versions);
+    Map<String, PluginManifest> manifests = new TreeMap<>();
+    available.forEach((id, copy) -> manifests.put(id, copy.jar().manifest()));
+    Optional<String> problem = compatibility.problem(jar, manifests);
     if (problem.isPresent()) {
       throw new TantraException(
           ErrorKind.UNSUPPORTED, "Plugin %s %s.".formatted(jar, problem.get()));

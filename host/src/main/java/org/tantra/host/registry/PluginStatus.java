@@ -1,52 +1,56 @@
 package org.tantra.host.registry;
 
-import static java.util.Objects.requireNonNull;
-
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
-/// One file of a drop-in folder and what became of it. Text and numbers only.
+/// What became of one file in a drop-in folder.
 ///
-/// @param file the file, with its folder
-/// @param id the plugin's id; `?` while the file cannot be read as a plugin
-/// @param version its version; `?` likewise
-/// @param state see [State]
-/// @param message why, for people; empty for a plain ACTIVE
-/// @param extensions what it contributes, ids by extension point (`Model` → `gpt2`); empty unless
-///   ACTIVE
-/// @param copy the running copy's number; 0 unless ACTIVE
-/// @param since when it entered this state
+/// @param file the jar
+/// @param id the plugin's id; null while the jar has not been read
+/// @param version its version; null while the jar has not been read
+/// @param message why it is in this state, one sentence or two; empty if there is nothing to say
+/// @param extensions ids by the simple name of the extension point; empty unless it runs
+/// @param copy number of the copy that runs from it; 0 if none does
+/// @param since when state or message last changed
 public record PluginStatus(
     Path file,
-    String id,
-    String version,
+    @Nullable String id,
+    @Nullable String version,
     State state,
     String message,
-    Map<String, List<String>> extensions,
+    Map<String, SortedSet<String>> extensions,
     long copy,
     Instant since) {
+  /// What became of a file.
+  public enum State {
+    /// It is still changing, or has been seen too recently to tell.
+    SETTLING,
+    /// It is not a whole jar, or not a plugin.
+    REJECTED,
+    /// It would run, but a plugin whose classes it uses does not.
+    WAITING,
+    /// The plugin could not be started; what ran before runs on.
+    FAILED,
+    /// Another file has a newer version of the plugin.
+    SUPERSEDED,
+    /// An operator has switched the plugin off.
+    DISABLED,
+    /// It runs.
+    ACTIVE
+  }
+
   public PluginStatus {
-    requireNonNull(file, "file");
-    requireNonNull(state, "state");
     extensions = Map.copyOf(extensions);
   }
 
-  public enum State {
-    /// Still being written.
-    SETTLING,
-    /// Not a whole, well-formed plugin jar.
-    REJECTED,
-    /// Well-formed, but did not start; an older copy may still run.
-    FAILED,
-    /// Waits for a plugin it depends on.
-    WAITING,
-    /// A better version of the same plugin is used instead.
-    SUPERSEDED,
-    /// Switched off by the operator.
-    DISABLED,
-    /// Runs.
-    ACTIVE
+  PluginStatus since(Instant other) {
+    return new PluginStatus(file, id, version, state, message, extensions, copy, other);
+  }
+
+  boolean tellsTheSameAs(PluginStatus other) {
+    return state == other.state && copy == other.copy && message.equals(other.message);
   }
 }

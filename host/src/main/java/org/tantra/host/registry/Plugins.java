@@ -177,7 +177,6 @@ public final class Plugins implements AutoCloseable {
     }
     update.incoming().forEach(copy -> active.put(copy.ref().id(), copy));
     publish();
-    retire(update.outgoing());
     PluginRef ref = update.incoming().getFirst().ref();
     log.info(
         "Plugin {} (copy {}) runs{} after {} ms.",
@@ -185,6 +184,7 @@ public final class Plugins implements AutoCloseable {
         ref.copy(),
         old == null ? "" : " in place of " + oldRef + " (copy " + old.ref().copy() + ")",
         (System.nanoTime() - begin) / 1_000_000);
+    retire(update.outgoing());
     return new Deployment.Running(ref, oldRef);
   }
 
@@ -298,6 +298,7 @@ public final class Plugins implements AutoCloseable {
     lifecycle.call(
         () -> {
           runtime.close();
+          retirement.afterRuntime();
           return true;
         });
     lifecycle.close();

@@ -3,6 +3,7 @@ package org.tantra.host.registry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.host.runtime.PluginManifest;
+import org.tantra.host.runtime.StagedJar;
 import org.tantra.host.runtime.Stager;
 
 /// Takes copies out of memory once nobody uses them.
@@ -31,6 +33,9 @@ final class Retirement {
   private final Duration drainLimit;
   private final InstantSource clock;
   private final Map<Long, Leaving> leaving = new ConcurrentSkipListMap<>();
+
+  /// Jars of copies that are not unloaded before the runtime stops.
+  private final List<StagedJar> staying = new ArrayList<>(); // lifecycle thread
 
   private static final class Leaving {
     private final PluginCopy copy;
@@ -63,6 +68,7 @@ final class Retirement {
     if (copy.jar().manifest().reload() == PluginManifest.Reload.RESTART) {
       log.info("Plugin {} stays loaded until the host stops, as it asks for.", copy.ref());
       var _ = copy.retire();
+      staying.add(copy.jar());
       return;
     }
     Leaving one = new Leaving(copy, clock.instant());
@@ -134,6 +140,12 @@ final class Retirement {
     return leaving.values().stream()
         .map(one -> new RetiredPlugin(one.copy.ref(), one.zombie, one.since, one.copy.holders()))
         .toList();
+  }
+
+  /// Deletes what only the end of the runtime has set free. Lifecycle thread.
+  void afterRuntime() {
+    staying.forEach(stager::discard);
+    leaving.values().forEach(one -> stager.discard(one.copy.jar()));
   }
 
   /// @return whether every copy was unloaded in time

@@ -15,17 +15,19 @@ final class Names {
 
   /// The candidate with the fewest differing letters; of equals, the first in alphabetical order.
   static String closest(String name, Collection<String> candidates) {
-    String folded = folded(name);
     return candidates.stream()
         .sorted()
-        .min(Comparator.comparingInt(candidate -> distance(folded, folded(candidate))))
+        .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
         .orElseThrow();
   }
 
-  /// How many letters must be inserted, removed or replaced to get from one text to the other.
+  /// How many letters must be inserted, removed or replaced to get from one name to the other; case
+  /// and other characters do not count.
   ///
   /// @see <a href="https://en.wikipedia.org/wiki/Levenshtein_distance">Levenshtein distance</a>
-  static int distance(String left, String right) {
+  static int distance(String leftName, String rightName) {
+    String left = folded(leftName);
+    String right = folded(rightName);
     int[] above = new int[right.length() + 1];
     for (int j = 0; j <= right.length(); j++) {
       above[j] = j;

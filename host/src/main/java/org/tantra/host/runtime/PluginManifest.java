@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
@@ -24,13 +25,17 @@ import org.tantra.api.TantraException;
 /// | `Bundle-SymbolicName`, `Bundle-Version` | the same id and version, so that the jar is a bundle too |
 ///
 /// @param description one line for people; may be empty
+/// @param imports packages it uses of others, by `Import-Package`
+/// @param exports packages it offers to others, by `Export-Package`
 public record PluginManifest(
     String id,
     SemanticVersion version,
     VersionRange requires,
     List<Dependency> dependencies,
     Reload reload,
-    String description) {
+    String description,
+    List<PackageImport> imports,
+    List<PackageExport> exports) {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
   private static final Set<String> KNOWN =
       Set.of(
@@ -60,6 +65,8 @@ public record PluginManifest(
 
   public PluginManifest {
     dependencies = List.copyOf(dependencies);
+    imports = List.copyOf(imports);
+    exports = List.copyOf(exports);
   }
 
   /// @param file name of the jar, for messages
@@ -98,16 +105,21 @@ public record PluginManifest(
                     .formatted(file, problems.size(), String.join("; ", problems)));
       }
       String description = optional("Plugin-Description", Function.identity(), "");
+      List<PackageImport> imports = optional("Import-Package", PackageImport::parse, List.of());
+      List<PackageExport> exports = optional("Export-Package", PackageExport::parse, List.of());
       return new PluginManifest(
-          id, version.get(), requires.get(), dependencies, reload, description);
+          id, version.get(), requires.get(), dependencies, reload, description, imports, exports);
     }
 
     private void refuseUnknownHeaders() {
       for (Object key : headers.keySet()) {
         String name = key.toString();
         if (!isKnown(name) && looksLikeOurs(name)) {
+          String closest = Names.closest(name, KNOWN);
           problems.add(
-              "unknown header '%s', did you mean '%s'?".formatted(name, closestHeader(name)));
+              Names.distance(name, closest) <= 3
+                  ? "unknown header '%s', did you mean '%s'".formatted(name, closest)
+                  : "unknown header '%s', there are %s".formatted(name, new TreeSet<>(KNOWN)));
         }
       }
     }
@@ -120,11 +132,7 @@ public record PluginManifest(
       String folded = Names.folded(name);
       return folded.startsWith("plugin")
           || folded.startsWith("tantra")
-          || KNOWN.stream().anyMatch(known -> Names.distance(folded, Names.folded(known)) <= 2);
-    }
-
-    private static String closestHeader(String name) {
-      return Names.closest(name, KNOWN);
+          || KNOWN.stream().anyMatch(known -> Names.distance(name, known) <= 2);
     }
 
     private String id(String text) {

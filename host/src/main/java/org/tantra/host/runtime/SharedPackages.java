@@ -34,16 +34,13 @@ public final class SharedPackages {
   /// Code of one CPU family or another, private to `nn`.
   private static final String KERNELS = "org.tantra.nn.kernel";
 
-  /// @param version OSGi version; empty if the library states none
-  private record Exported(String name, String version) {}
-
-  private final List<Exported> exported;
+  private final List<PackageExport> exported;
   private final Set<String> names;
   private final List<String> roots;
 
-  private SharedPackages(List<Exported> exported, List<String> roots) {
+  private SharedPackages(List<PackageExport> exported, List<String> roots) {
     this.exported = List.copyOf(exported);
-    this.names = exported.stream().map(Exported::name).collect(Collectors.toUnmodifiableSet());
+    this.names = exported.stream().map(PackageExport::name).collect(Collectors.toUnmodifiableSet());
     this.roots = List.copyOf(roots);
   }
 
@@ -54,7 +51,7 @@ public final class SharedPackages {
   ///
   /// @throws TantraException `INTERNAL` if the class path cannot be read
   public static SharedPackages of(ClassLoader host) {
-    List<Exported> exported = new ArrayList<>();
+    List<PackageExport> exported = new ArrayList<>();
     List<String> roots = new ArrayList<>();
     for (String anchor : ANCHORS) {
       URL url = host.getResource(anchor);
@@ -74,20 +71,13 @@ public final class SharedPackages {
     return new SharedPackages(exported, roots);
   }
 
-  private static List<Exported> exportedBy(String root, String anchor) throws IOException {
+  private static List<PackageExport> exportedBy(String root, String anchor) throws IOException {
     String header = exportHeader(root);
     if (header != null) {
-      return ManifestHeader.parse(header).stream()
-          .flatMap(
-              clause ->
-                  clause.names().stream()
-                      .map(
-                          name ->
-                              new Exported(name, clause.parameters().getOrDefault("version", ""))))
-          .toList();
+      return PackageExport.parse(header);
     }
-    String version = anchor.startsWith("org/tantra/api/") ? Spi.VERSION : "";
-    return packagesIn(root).stream().map(name -> new Exported(name, version)).toList();
+    String version = anchor.startsWith("org/tantra/api/") ? Spi.VERSION : "0";
+    return packagesIn(root).stream().map(name -> new PackageExport(name, version)).toList();
   }
 
   private static @Nullable String exportHeader(String root) throws IOException {
@@ -126,6 +116,11 @@ public final class SharedPackages {
     return names.contains(packageName);
   }
 
+  /// Whether a plugin that wants this package gets it from the host.
+  boolean satisfies(PackageImport wanted) {
+    return exported.stream().anyMatch(one -> one.satisfies(wanted));
+  }
+
   /// Whether a class lies in a shared package.
   public boolean containsClass(String className) {
     int dot = className.lastIndexOf('.');
@@ -141,15 +136,7 @@ public final class SharedPackages {
   /// As `Export-Package` header of an OSGi system bundle.
   public String osgiHeader() {
     return exported.stream()
-        .map(
-            one ->
-                one.version().isEmpty()
-                    ? one.name()
-                    : one.name() + ";version=" + quoted(one.version()))
+        .map(one -> "%s;version=\"%s\"".formatted(one.name(), one.version()))
         .collect(Collectors.joining(","));
-  }
-
-  private static String quoted(String text) {
-    return '"' + text + '"';
   }
 }

@@ -1,12 +1,14 @@
 package org.tantra.host.http;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -17,6 +19,7 @@ import org.tantra.api.ErrorKind;
 import org.tantra.api.ParityCheck;
 import org.tantra.api.TantraException;
 import org.tantra.host.Host;
+import org.tantra.host.PluginFigures;
 import org.tantra.host.config.HostConfig;
 import org.tantra.host.registry.PluginRef;
 import org.tantra.host.registry.PluginStatus;
@@ -153,7 +156,7 @@ final class FakeHost implements Host {
             concurrent));
   }
 
-  @SuppressWarnings("MissingOverride") // Host has it once it is wired
+  @Override
   public Map<String, String> configProblems() {
     return Map.of();
   }
@@ -209,13 +212,23 @@ final class FakeHost implements Host {
             "1.2.3",
             PluginStatus.State.ACTIVE,
             "",
-            Map.of("Model", List.of("gpt2")),
+            Map.of("Model", new TreeSet<>(List.of("gpt2"))),
             1,
             Instant.EPOCH));
   }
 
   @Override
   public void scanPlugins() {}
+
+  @Override
+  public PluginFigures pluginFigures() {
+    return new PluginFigures(0, 0, 0, List.of());
+  }
+
+  @Override
+  public PluginFigures pluginFiguresAfterCollection(Duration limit) {
+    return pluginFigures();
+  }
 
   @Override
   public List<ParityCheck.Finding> parity(Path folder) {

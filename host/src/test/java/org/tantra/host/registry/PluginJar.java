@@ -6,17 +6,23 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import javax.tools.DiagnosticCollector;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
@@ -36,13 +42,15 @@ public final class PluginJar {
   private final Map<String, String> headers = new LinkedHashMap<>();
   private final Map<String, byte[]> entries = new LinkedHashMap<>();
 
+  private final Set<String> stored = new HashSet<>();
+
   private PluginJar(String id, String version) {
     headers.put("Plugin-Id", id);
     headers.put("Plugin-Version", version);
     headers.put("Plugin-Requires", ">=1.0.0 & <2.0.0");
     headers.put("Bundle-ManifestVersion", "2");
     headers.put("Bundle-SymbolicName", id);
-    headers.put("Bundle-Version", version);
+    headers.put("Bundle-Version", version.replace('-', '.'));
     headers.put("Import-Package", "org.tantra.api;version=\"[1.0,2)\"");
   }
 
@@ -51,8 +59,7 @@ public final class PluginJar {
     return new PluginJar(id, version);
   }
 
-  /// A jar with [demo.DemoModel][file:plugin-sources/demo/DemoModel.java], which answers with its
-  /// version.
+  /// A jar with the model of `plugin-sources/demo/DemoModel.java`, which answers with its version.
   public static PluginJar model(String id, String version, String model) {
     return new PluginJar(id, version)
         .compiled(resource("plugin-sources/demo/DemoModel.java"))
@@ -74,8 +81,18 @@ public final class PluginJar {
   }
 
   public PluginJar text(String entry, String content) {
-    entries.put(entry, content.getBytes(StandardCharsets.UTF_8));
+    return binary(entry, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public PluginJar binary(String entry, byte[] content) {
+    entries.put(entry, content);
     return this;
+  }
+
+  /// Adds an entry that is not compressed.
+  public PluginJar stored(String entry, byte[] content) {
+    stored.add(entry);
+    return binary(entry, content);
   }
 
   /// Compiles sources together and adds their classes.
@@ -105,13 +122,37 @@ public final class PluginJar {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JarOutputStream jar = new JarOutputStream(bytes, manifest)) {
       for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-        jar.putNextEntry(new ZipEntry(entry.getKey()));
+        jar.putNextEntry(zipEntry(entry.getKey(), entry.getValue()));
         jar.write(entry.getValue());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private ZipEntry zipEntry(String name, byte[] content) {
+    ZipEntry entry = new ZipEntry(name);
+    if (stored.contains(name)) {
+      CRC32 checksum = new CRC32();
+      checksum.update(content);
+      entry.setMethod(ZipEntry.STORED);
+      entry.setSize(content.length);
+      entry.setCrc(checksum.getValue());
+    }
+    return entry;
+  }
+
+  /// An entry of a jar, if it is there, as class loaders read it.
+  public static Optional<byte[]> entry(Path jar, String name) {
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      ZipEntry entry = zip.getEntry(name);
+      return entry == null
+          ? Optional.empty()
+          : Optional.of(zip.getInputStream(entry).readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String resource(String name) {
@@ -148,7 +189,7 @@ public final class PluginJar {
       return classes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -1,5 +1,7 @@
 package org.tantra.host.registry;
 
+import static java.util.Objects.requireNonNull;
+
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +44,7 @@ final class TestKernel implements AutoCloseable {
             runtime(runtime, folder, host),
             stager,
             shared,
-            CompatibilityCheck.ofThisHost(),
+            CompatibilityCheck.ofThisHost(shared),
             registry,
             threads,
             limits,
@@ -65,6 +67,11 @@ final class TestKernel implements AutoCloseable {
     } finally {
       stager.discard(staged);
     }
+  }
+
+  /// A plugin that must be running.
+  RunningPlugin running(String id) {
+    return requireNonNull(plugins.running().get(id), () -> id + " does not run");
   }
 
   /// What a demo model answers: the version of its jar.

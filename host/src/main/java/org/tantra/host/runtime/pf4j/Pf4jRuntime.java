@@ -1,5 +1,6 @@
 package org.tantra.host.runtime.pf4j;
 
+import java.net.URLConnection;
 import java.nio.file.Path;
 import java.util.List;
 import org.pf4j.PluginRuntimeException;
@@ -20,10 +21,14 @@ import org.tantra.host.runtime.StagedJar;
 public final class Pf4jRuntime implements PluginRuntime {
   private final JarPluginManager plugins;
 
+  /// Also switches off the caching of `jar:` URLs, for the whole process.
+  ///
   /// @param folder the staging folder
   /// @param shared what plugins see of the host
   /// @param host class loader of the shared packages
   public Pf4jRuntime(Path folder, SharedPackages shared, ClassLoader host) {
+    // A plugin that opens a resource by its URL would keep the jar open for ever.
+    URLConnection.setDefaultUseCaches("jar", false);
     this.plugins = new JarPluginManager(folder, shared, new SharedLoader(shared, host));
   }
 
@@ -58,8 +63,10 @@ public final class Pf4jRuntime implements PluginRuntime {
 
   @Override
   public void close() {
-    plugins.stopPlugins();
-    plugins.unloadPlugins();
+    // One by one: PF4J's own methods for all of them change the list they walk.
+    for (PluginWrapper plugin : List.copyOf(plugins.getPlugins())) {
+      plugins.unloadPlugin(plugin.getPluginId());
+    }
   }
 
   private final class Pf4jPlugin implements LoadedPlugin {

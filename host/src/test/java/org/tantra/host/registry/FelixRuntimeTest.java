@@ -1,8 +1,0 @@
-package org.tantra.host.registry;
-
-final class FelixRuntimeTest extends PluginRuntimeSuite {
-  @Override
-  String runtime() {
-    return "felix";
-  }
-}

@@ -1,8 +1,0 @@
-package org.tantra.host.registry;
-
-final class Pf4jRuntimeTest extends PluginRuntimeSuite {
-  @Override
-  String runtime() {
-    return "pf4j";
-  }
-}
