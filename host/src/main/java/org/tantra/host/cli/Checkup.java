@@ -15,7 +15,6 @@ import java.util.Optional;
 import org.tantra.api.TantraException;
 import org.tantra.host.Host;
 import org.tantra.host.cli.remote.RunFile;
-import org.tantra.host.config.ConfigFolder;
 import org.tantra.host.config.HostConfig;
 import org.tantra.host.resolve.ModelStatus;
 
@@ -135,11 +134,6 @@ final class Checkup {
 
   private Optional<HostConfig> configuration() {
     Path folder = tantra.home().resolve("Config");
-    new ConfigFolder(folder)
-        .problems()
-        .forEach(
-            (_, problem) ->
-                fail("config", problem, "Correct the file; it is read again by itself."));
     try {
       HostConfig config = HostConfig.read(folder.resolve("host.yaml"));
       ok(
@@ -177,6 +171,10 @@ final class Checkup {
 
   private void host() {
     try (Host host = tantra.open(flags)) {
+      host.configProblems()
+          .forEach(
+              (_, problem) ->
+                  fail("config", problem, "Correct the file; it is read again by itself."));
       for (var status : host.plugins()) {
         plugin(PluginLine.of(status));
       }

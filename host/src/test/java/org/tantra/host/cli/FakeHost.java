@@ -1,6 +1,7 @@
 package org.tantra.host.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.tantra.api.FinishReason;
 import org.tantra.api.Generation;
 import org.tantra.api.ParityCheck;
@@ -18,6 +20,7 @@ import org.tantra.api.Usage;
 import org.tantra.host.Host;
 import org.tantra.host.HostOptions;
 import org.tantra.host.config.HostConfig;
+import org.tantra.host.registry.PluginFigures;
 import org.tantra.host.registry.PluginRef;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
@@ -53,7 +56,7 @@ final class FakeHost implements Host {
             "1.2.0",
             state,
             message,
-            Map.of("Model", List.of("gpt2")),
+            Map.of("Model", new TreeSet<>(Set.of("gpt2"))),
             7,
             Instant.EPOCH));
   }
@@ -83,6 +86,11 @@ final class FakeHost implements Host {
   @Override
   public Path home() {
     return options.home();
+  }
+
+  @Override
+  public Map<String, String> configProblems() {
+    return Map.of();
   }
 
   @Override
@@ -124,6 +132,16 @@ final class FakeHost implements Host {
   @Override
   public void scanPlugins() {
     plugins.values().removeIf(plugin -> !plugin.file().toFile().exists());
+  }
+
+  @Override
+  public PluginFigures pluginFigures() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public PluginFigures pluginFiguresAfterCollection(Duration limit) {
+    throw new UnsupportedOperationException();
   }
 
   @Override
