@@ -45,7 +45,7 @@ final class HotSwapTest {
   @ParameterizedTest
   @ValueSource(strings = {"pf4j", "felix"})
   void noRequestFailsAndNothingIsLeft(String runtime) throws Exception {
-    Installation.fill(home, List.of("gpt2", "safetensors", "lite"));
+    Installation.fill(home, List.of("gpt2", "safetensors"));
     Set<String> before = openJars();
     PluginFigures figures;
     try (Installation installation = Installation.start(home, runtime)) {

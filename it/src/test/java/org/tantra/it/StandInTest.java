@@ -180,12 +180,10 @@ final class StandInTest {
       try (TextAnswer answer = ask(installation, "distilgpt2")) {
         assertEquals("storyteller", answer.served().model());
       }
-      assertTrue(
-          installation
-              .host()
-              .configProblems()
-              .get("distilgpt2")
-              .contains("did you mean 'fallbacks'"));
+      assertEquals(
+          "Config/distilgpt2.yaml has 1 problem. Line 1: unknown key 'fallback', did you mean"
+              + " 'fallbacks'?",
+          installation.host().configProblems().get("distilgpt2"));
     }
   }
 

@@ -39,8 +39,8 @@ record ForeignBytes(String name, String owner, String bytes) {
       padded("GGUF", "gguf", "GGUF\3\0\0\0" + "\0".repeat(16)),
       zip("a PyTorch archive", "pytorch", "archive/data.pkl"),
       hex("a legacy PyTorch stream", "pytorch", "80028a0a6cfc9c46f9206aa850192e"),
-      zip("npz", "numpy", "weight.npy"),
-      padded("npy", "numpy", "\u0093NUMPY\1\0v\0{'descr': '<f4', 'fortran_order': False, "),
+      zip("npz", "npz", "weight.npy"),
+      padded("npy", "npy", "\u0093NUMPY\1\0v\0{'descr': '<f4', 'fortran_order': False, "),
     };
   }
 
