@@ -105,8 +105,10 @@ final class Front implements Handler {
       throw new CloseConnectionException("An answer broke off", error);
     }
     ApiError shown = ApiError.of(error, requestId);
-    if (shown.row().status() == 500) {
+    if (!(error instanceof TantraException)) {
       LOG.error("{} {} failed", requestId, exchange.rawPath(), error);
+    } else if (shown.row().status() == 500) {
+      LOG.warn("{} {} failed", requestId, exchange.rawPath(), error);
     }
     switch (shown.row().retry()) {
       case LATER -> exchange.header("Retry-After", Long.toString(gate.retryAfter().toSeconds()));

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 
@@ -59,7 +60,7 @@ final class Json {
     try {
       node = MAPPER.readTree(body);
     } catch (JsonProcessingException e) {
-      throw notJson(place(e.getLocation()) + ": " + e.getOriginalMessage(), e);
+      throw notJson(place(e.getLocation()) + ": " + plain(e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw notJson(": " + e.getMessage(), e);
     }
@@ -95,8 +96,16 @@ final class Json {
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }
 
-  private static String place(JsonLocation location) {
-    return " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+  /// Nothing for a document that goes beyond a limit: it is refused as a whole.
+  private static String place(@Nullable JsonLocation location) {
+    return location == null
+        ? ""
+        : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+  }
+
+  /// A message of the parser without the names of its own classes and options.
+  private static String plain(String message) {
+    return message.replaceAll(", from `[^`]*`|\\[Source: [^;]*; |\\]", "");
   }
 
   private static TantraException notJson(String what, Exception cause) {

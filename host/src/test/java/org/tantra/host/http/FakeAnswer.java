@@ -114,7 +114,7 @@ final class FakeAnswer implements TextAnswer {
   /// Words with the blank before them; token ids become letters.
   private List<String> promptWords() {
     return switch (request.prompt()) {
-      case Prompt.Text(String text) -> List.of(text.splitWithDelimiters("(?= )", 0));
+      case Prompt.Text(String text) -> List.of(text.split("(?= )", -1));
       case Prompt.Tokens(List<Integer> ids) -> ids.stream().map(Character::toString).toList();
       case Prompt.Chat(List<Prompt.Message> messages) ->
           messages.stream().map(Prompt.Message::text).toList();

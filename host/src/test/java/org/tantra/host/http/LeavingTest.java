@@ -86,8 +86,8 @@ final class LeavingTest extends ServerTest {
         raw.head();
         assertEquals("data: [DONE]\n\n", raw.chunks().getLast());
       }
-      String get = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
-      raw.send(get + get.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+      raw.request("GET /livez HTTP/1.1", "Host: localhost");
+      raw.request("GET /livez HTTP/1.1", "Host: localhost", "Connection: close");
       String answers = raw.rest();
       assertEquals(3, answers.split("HTTP/1.1 200 OK", -1).length, answers);
     }

@@ -27,14 +27,18 @@ final class RawClient implements AutoCloseable {
     return this;
   }
 
+  /// Sends a request line and headers.
+  RawClient request(String... lines) throws IOException {
+    return send(String.join("\r\n", lines) + "\r\n\r\n");
+  }
+
   RawClient post(String path, String json) throws IOException {
-    return send(
-        "POST "
-            + path
-            + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
-            + json.getBytes(StandardCharsets.UTF_8).length
-            + "\r\n\r\n"
-            + json);
+    return request(
+            "POST " + path + " HTTP/1.1",
+            "Host: localhost",
+            "Content-Type: application/json",
+            "Content-Length: " + json.getBytes(StandardCharsets.UTF_8).length)
+        .send(json);
   }
 
   /// Status line and headers, without the blank line.
