@@ -127,7 +127,14 @@ final class HostModule extends AbstractModule {
             config.plugins().stopTimeout(),
             Plugins.Limits.DEFAULT.shutdown());
     return new Plugins(
-        runtime, stager, shared, CompatibilityCheck.ofThisHost(shared), registry, threads, limits, clock);
+        runtime,
+        stager,
+        shared,
+        CompatibilityCheck.ofThisHost(shared),
+        registry,
+        threads,
+        limits,
+        clock);
   }
 
   @Provides
