@@ -1,0 +1,93 @@
+package org.tantra.host.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.FinishReason;
+import org.tantra.api.Generation;
+import org.tantra.api.TantraException;
+import org.tantra.api.Usage;
+import org.tantra.host.Host;
+import org.tantra.host.resolve.Attempt;
+import org.tantra.host.resolve.Served;
+import org.tantra.host.resolve.TextAnswer;
+import org.tantra.host.resolve.TextCall;
+
+/// Reads one answer to its end, showing it as it comes.
+final class AnswerPrinter {
+  /// An answer that is over.
+  ///
+  /// @param served who gave it
+  /// @param text all of it
+  /// @param finish why it ended
+  /// @param usage tokens counted
+  record Answered(Served served, String text, FinishReason finish, Usage usage) {
+    Map<String, Object> document() {
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("model", served.requested());
+      document.put("served_by", served.model());
+      document.put("plugin", served.plugin().toString());
+      document.put("system_fingerprint", served.systemFingerprint());
+      document.put("attempts", Failures.attempts(served.attempts()));
+      document.put("text", text);
+      document.put("finish_reason", finish.name().toLowerCase(Locale.ROOT));
+      document.put("prompt_tokens", usage.promptTokens());
+      document.put("completion_tokens", usage.completionTokens());
+      document.put("measures", usage.measures());
+      return document;
+    }
+  }
+
+  private final Console console;
+  private final boolean stream;
+
+  /// @param stream whether to print the answer as it comes; otherwise nothing is printed
+  AnswerPrinter(Console console, boolean stream) {
+    this.console = console;
+    this.stream = stream;
+  }
+
+  /// Asks and reads to the end.
+  ///
+  /// @throws TantraException as [Host#generate(TextCall)]; `CANCELLED` if the caller stopped it
+  Answered print(Host host, TextCall call) {
+    StringBuilder text = new StringBuilder();
+    try (TextAnswer answer = host.generate(call)) {
+      standIn(answer.served());
+      for (Optional<Generation.Piece> piece = answer.next();
+          piece.isPresent();
+          piece = answer.next()) {
+        text.append(piece.get().text());
+        if (stream) {
+          console.out().print(piece.get().text());
+          console.out().flush();
+        }
+      }
+      if (answer.finishReason() == FinishReason.CANCELLED) {
+        throw new TantraException(
+            ErrorKind.CANCELLED, "Stopped after " + answer.usage().completionTokens() + " tokens.");
+      }
+      return new Answered(answer.served(), text.toString(), answer.finishReason(), answer.usage());
+    } finally {
+      if (stream && !text.isEmpty()) {
+        console.out().println();
+      }
+    }
+  }
+
+  private void standIn(Served served) {
+    if (!served.byStandIn()) {
+      return;
+    }
+    console
+        .err()
+        .println("tantra: " + served.model() + " stands in for " + served.requested() + ".");
+    for (Attempt attempt : served.attempts()) {
+      console
+          .err()
+          .println("  " + attempt.model() + ": " + attempt.kind().code() + ": " + attempt.reason());
+    }
+  }
+}
