@@ -295,6 +295,7 @@ public final class Plugins implements AutoCloseable {
     }
     lifecycle.call(
         () -> {
+          retirement.stop();
           remove(List.copyOf(active.values()).reversed());
           return true;
         });

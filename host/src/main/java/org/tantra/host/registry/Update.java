@@ -97,7 +97,7 @@ final class Update {
     List<PluginListener.Incoming> models = leaseModels(next);
     try {
       listener.prepare(previous, next.ref(), models);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       models.forEach(model -> model.lease().close());
       throw e;
     }

@@ -329,6 +329,34 @@ final class PluginFolderTest {
   }
 
   @Test
+  void badJarThatIsDroppedAgainGetsAnotherChance() throws IOException {
+    PluginJar needsHelp =
+        TestSources.badJar(
+            "moody",
+            """
+            public BadModel() {
+              if (!Boolean.getBoolean("tantra.test.mood")) throw new IllegalStateException("no");
+            }
+            """);
+    Path jar = drop("moody.jar", needsHelp);
+    settle();
+    assertEquals(PluginStatus.State.FAILED, folder.statuses().getFirst().state());
+    System.setProperty("tantra.test.mood", "true");
+    try {
+      folder.scan();
+      assertEquals(PluginStatus.State.FAILED, folder.statuses().getFirst().state());
+
+      Files.delete(jar);
+      outlastGrace();
+      drop("moody.jar", needsHelp);
+      settle();
+      assertEquals("moody.jar ACTIVE", statuses());
+    } finally {
+      System.clearProperty("tantra.test.mood");
+    }
+  }
+
+  @Test
   void otherFilesAreIgnored() throws IOException {
     Files.writeString(drop.resolve("README.md"), "no plugin");
     Files.writeString(drop.resolve(".hidden.jar"), "no plugin");

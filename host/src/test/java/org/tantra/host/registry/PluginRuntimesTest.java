@@ -163,6 +163,7 @@ final class PluginRuntimesTest {
     run(TestSources.base("1.1.0"));
 
     assertEquals("hello from 1.1.0", kernel.answerOf("greeter"));
+    assertTrue(kernel.plugins.awaitUnloaded(LONG));
     assertEquals(List.of(), kernel.plugins.loaders().collect(LONG));
     assertEquals(2, kernel.plugins.loaders().figures().collected());
   }
@@ -229,6 +230,25 @@ final class PluginRuntimesTest {
 
     assertEquals("Plugin a 1.0.0 is replaced when the host starts again.", refused.reason());
     assertEquals("1.0.0", kernel.answerOf("fold"));
+  }
+
+  @Test
+  void restartPluginKeepsWhatItUsesFromBeingReplaced() {
+    run(TestSources.base("1.0.0"));
+    run(TestSources.greeterJar("1.0.0").header("Tantra-Reload", "restart"));
+
+    Deployment.Refused refused = deploy(TestSources.base("1.1.0")).refused().orElseThrow();
+
+    assertEquals("Plugin greeter 1.0.0 is replaced when the host starts again.", refused.reason());
+  }
+
+  @Test
+  void restartPluginStaysLoadedWhenItIsStopped() {
+    run(PluginJar.model("a", "1.0.0", "fold").header("Tantra-Reload", "restart"));
+    kernel.plugins.undeploy("a");
+
+    assertEquals(List.of(), kernel.registry.list(Model.class));
+    assertEquals(0, kernel.plugins.loaders().figures().retired());
   }
 
   @Test
