@@ -52,14 +52,14 @@ public final class DecodeLoop implements Generation {
     this.prompt = prompt;
     this.limit = limit;
     this.sampler = new Sampler(request.sampling(), model.vocab());
-    this.text = new TextAssembler(stops);
+    this.text = new TextAssembler(stops, request.prompt() instanceof Prompt.Chat);
     this.report = new TokenReport(tokenizer, Math.max(0, request.topLogprobs()));
   }
 
   /// Checks a request and turns its prompt into tokens; computes nothing yet.
   ///
-  /// A conversation is written out as [ChatTranscript]. An empty prompt becomes the tokenizer's
-  /// start token.
+  /// A conversation is written out as [ChatTranscript], and white space at the start of the answer
+  /// to it is dropped. An empty prompt becomes the tokenizer's start token.
   ///
   /// @throws TantraException as [org.tantra.api.TextGeneration#generate] says
   public static DecodeLoop start(LanguageModel model, Tokenizer tokenizer, TextRequest request) {
@@ -77,7 +77,7 @@ public final class DecodeLoop implements Generation {
     if (prompt.length == 0) {
       prompt = new int[] {startOf(tokenizer)};
     }
-    int limit = requireFitting(prompt.length, request.maxTokens(), model.contextTokens());
+    int limit = requireFitting(prompt.length, request, model.contextTokens());
     return new DecodeLoop(model, tokenizer, request, prompt, limit, stops);
   }
 
@@ -108,7 +108,8 @@ public final class DecodeLoop implements Generation {
   }
 
   /// How many tokens may be added.
-  private static int requireFitting(int prompt, @Nullable Integer wanted, int context) {
+  private static int requireFitting(int prompt, TextRequest request, int context) {
+    Integer wanted = request.maxTokens();
     int room = context - prompt;
     if (wanted == null && room > 0) {
       return room;
@@ -124,7 +125,7 @@ public final class DecodeLoop implements Generation {
             : "The prompt has %d tokens and max_tokens is %d; the model's context holds %d together. Shorten the prompt, or ask for at most %d tokens."
                 .formatted(prompt, least, context, room);
     throw new TantraException(ErrorKind.INVALID, message)
-        .about("prompt")
+        .about(request.prompt() instanceof Prompt.Chat ? "messages" : "prompt")
         .withCode("context_length_exceeded");
   }
 

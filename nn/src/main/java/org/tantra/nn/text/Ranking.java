@@ -33,13 +33,13 @@ final class Ranking {
   }
 
   /// The given ids, best first.
-  static int[] ranked(float[] scores, int[] candidates, int count) {
-    long[] keys = new long[count];
-    for (int i = 0; i < count; i++) {
+  static int[] ranked(float[] scores, int[] candidates) {
+    long[] keys = new long[candidates.length];
+    for (int i = 0; i < keys.length; i++) {
       keys[i] = key(scores[candidates[i]], candidates[i]);
     }
     Arrays.sort(keys);
-    return ids(keys, count);
+    return ids(keys, keys.length);
   }
 
   /// Ascending keys are falling scores, then rising ids. Adding zero makes -0 equal to 0.

@@ -104,45 +104,20 @@ public final class Sampler {
   }
 
   private int draw(float highest) {
-    int[] candidates = candidates();
-    double[] weights = new double[candidates.length];
-    double sum = 0;
-    for (int i = 0; i < candidates.length; i++) {
-      double below = (double) scores[candidates[i]] - highest;
-      weights[i] = StrictMath.exp(below / sampling.temperature());
-      sum += weights[i];
-    }
-    int kept = candidates.length;
+    int[] ids = candidates();
+    double[] weights = weights(ids, highest);
     if (sampling.topP() < 1) {
+      double sum = Arrays.stream(weights).sum();
       if (sampling.topK() == 0) {
-        candidates = withoutTail(candidates, weights, sum);
-        for (int i = 0; i < candidates.length; i++) {
-          double below = (double) scores[candidates[i]] - highest;
-          weights[i] = StrictMath.exp(below / sampling.temperature());
-        }
+        ids = withoutTail(ids, weights, sum);
+        weights = weights(ids, highest);
       }
-      kept = nucleus(weights, candidates.length, sum);
+      weights = Arrays.copyOf(weights, nucleus(weights, sum));
     }
-    double mass = 0;
-    for (int i = 0; i < kept; i++) {
-      weights[i] = weights[i] >= sampling.minP() ? weights[i] : 0;
-      mass += weights[i];
-    }
-    double target = uniform() * mass;
-    int chosen = 0;
-    for (int i = 0; i < kept; i++) {
-      if (weights[i] > 0) {
-        chosen = i;
-        target -= weights[i];
-        if (target < 0) {
-          break;
-        }
-      }
-    }
-    return candidates[chosen];
+    return ids[pick(weights)];
   }
 
-  /// All ids in their order, or the `topK` best by rank.
+  /// The `topK` best by rank, or all ids in their order.
   private int[] candidates() {
     if (sampling.topK() > 0) {
       return Ranking.top(scores, Math.min(sampling.topK(), scores.length));
@@ -152,30 +127,58 @@ public final class Sampler {
     return all;
   }
 
+  /// Probabilities up to a common factor; the likeliest token has 1.
+  private double[] weights(int[] ids, float highest) {
+    double[] weights = new double[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      double below = (double) scores[ids[i]] - highest;
+      weights[i] = StrictMath.exp(below / sampling.temperature());
+    }
+    return weights;
+  }
+
   /// The ids that `topP` could keep, ranked. All tokens rarer than `(1 - topP) / vocab` weigh less
   /// than `1 - topP` together, so the sum is reached without them; dropping them saves most of the
   /// sorting.
-  private int[] withoutTail(int[] candidates, double[] weights, double sum) {
-    double least = (1 - sampling.topP()) / candidates.length * sum;
+  private int[] withoutTail(int[] ids, double[] weights, double sum) {
+    double least = (1 - sampling.topP()) / ids.length * sum;
+    int[] likely = new int[ids.length];
     int count = 0;
-    for (int i = 0; i < candidates.length; i++) {
+    for (int i = 0; i < ids.length; i++) {
       if (weights[i] >= least) {
-        candidates[count++] = candidates[i];
+        likely[count++] = ids[i];
       }
     }
-    return Ranking.ranked(scores, candidates, count);
+    return Ranking.ranked(scores, Arrays.copyOf(likely, count));
   }
 
   /// How many of the ranked weights it takes to reach `topP` of the sum.
-  private int nucleus(double[] weights, int count, double sum) {
+  private int nucleus(double[] weights, double sum) {
     double reached = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < weights.length; i++) {
       reached += weights[i];
       if (reached >= sampling.topP() * sum) {
         return i + 1;
       }
     }
-    return count;
+    return weights.length;
+  }
+
+  /// Draws an index in proportion to the weights, of which `minP` drops the small ones.
+  private int pick(double[] weights) {
+    double sum = 0;
+    for (double weight : weights) {
+      sum += weight >= sampling.minP() ? weight : 0;
+    }
+    double target = uniform() * sum;
+    int picked = 0;
+    for (int i = 0; i < weights.length && target >= 0; i++) {
+      if (weights[i] > 0 && weights[i] >= sampling.minP()) {
+        picked = i;
+        target -= weights[i];
+      }
+    }
+    return picked;
   }
 
   /// A number in [0, 1) by SplitMix64, written out so that it never changes under a seed.

@@ -19,10 +19,13 @@ final class TextAssembler {
           .onUnmappableCharacter(CodingErrorAction.REPLACE);
   private final StringBuilder held = new StringBuilder();
   private byte[] incomplete = new byte[0];
+  private boolean atStart;
   private boolean stopped;
 
-  TextAssembler(List<String> stops) {
+  /// @param stripStart whether white space before the first other character is dropped
+  TextAssembler(List<String> stops, boolean stripStart) {
     this.stops = stops;
+    this.atStart = stripStart;
   }
 
   /// Adds a token's bytes and gives the text that became certain.
@@ -94,6 +97,10 @@ final class TextAssembler {
     }
     String text = held.substring(0, whole);
     held.delete(0, whole);
+    if (atStart) {
+      text = text.stripLeading();
+      atStart = text.isEmpty();
+    }
     return text;
   }
 }

@@ -1,5 +1,7 @@
 package org.tantra.plugin.gpt2;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.Compute;
 import org.tantra.api.ParityCase;
@@ -27,7 +30,8 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
   private final Path folder;
   private final Map<String, Object> config;
   private final Map<String, TensorView> weights;
-  private final Map<String, Settings> json = new LinkedHashMap<>();
+  private @Nullable Settings tokenizerVocab;
+  private @Nullable String tokenizerMerges;
   private Compute compute = Compute.SERIAL;
 
   private GoldenCase(Path folder) {
@@ -66,9 +70,17 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
     return this;
   }
 
-  GoldenCase withJson(String file, Map<String, Object> values) {
-    json.put(file, Settings.of(file, values));
+  GoldenCase withTokenizer(Map<String, Object> vocab, String merges) {
+    tokenizerVocab = Settings.of("vocab.json", vocab);
+    tokenizerMerges = merges;
     return this;
+  }
+
+  /// GPT-2's spelling of a byte in `vocab.json`.
+  static String spelling(int value) {
+    boolean itself = (value > 32 && value < 127) || (value > 160 && value != 173);
+    int before = value <= 32 ? value : value <= 160 ? value - 127 + 33 : 67;
+    return Character.toString(itself ? value : 256 + before);
   }
 
   GoldenCase on(Compute other) {
@@ -136,14 +148,18 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
 
   @Override
   public Optional<Settings> json(String fileName) {
-    return fileName.equals("config.json")
-        ? Optional.of(Settings.of(fileName, config))
-        : Optional.ofNullable(json.get(fileName));
+    return switch (fileName) {
+      case "config.json" -> Optional.of(Settings.of(fileName, config));
+      case "vocab.json" -> Optional.ofNullable(tokenizerVocab);
+      default -> Optional.empty();
+    };
   }
 
   @Override
   public Optional<MemorySegment> file(String fileName) {
-    return Optional.empty();
+    return tokenizerMerges == null || !fileName.equals("merges.txt")
+        ? Optional.empty()
+        : Optional.of(MemorySegment.ofArray(tokenizerMerges.getBytes(UTF_8)));
   }
 
   @Override
