@@ -101,6 +101,12 @@ final class MambaSession implements Session {
     return row;
   }
 
+  /// Bytes this row takes, states and scratch.
+  long bytes() {
+    long states = row.stream().mapToLong(Mixer.State::bytes).sum();
+    return states + work.bytes() + (logits == null ? 0 : logits.length * 4L);
+  }
+
   @Override
   public void close() {}
 }
