@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.lang.foreign.SegmentAllocator;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
@@ -18,6 +17,9 @@ import org.tantra.api.tensor.TensorView;
 /// A state dict read with expectations: every weight is asked for by name and shape, and one that
 /// is missing or does not fit is refused with both. Used by one thread, while a model loads.
 public final class StateDict {
+  /// Far above every published model, and low enough that no product of two sizes overflows.
+  private static final long MAXIMUM_SIZE = 1 << 24;
+
   private final String origin;
   private final WeightSource source;
   private final SegmentAllocator copies;
@@ -42,22 +44,25 @@ public final class StateDict {
     return infos.containsKey(name);
   }
 
-  /// The shape of a weight, whatever it is.
-  public Optional<Shape> shape(String name) {
-    return Optional.ofNullable(infos.get(name)).map(TensorInfo::shape);
+  /// How many sizes a weight has.
+  ///
+  /// @throws TantraException `CORRUPT` if it is missing
+  public int rank(String name) {
+    return info(name).shape().rank();
   }
 
-  /// The shape of a weight that must have this rank.
+  /// One size of a weight, to derive those of the network from.
   ///
-  /// @throws TantraException `CORRUPT` if it is missing or of another rank
-  public Shape shape(String name, int rank) {
+  /// @param rank how many sizes it must have
+  /// @throws TantraException `CORRUPT` if it is missing, of another rank, or implausible
+  public int size(String name, int rank, int axis) {
     Shape shape = info(name).shape();
-    if (shape.rank() != rank) {
+    if (shape.rank() != rank || shape.size(axis) < 1 || shape.size(axis) > MAXIMUM_SIZE) {
       throw corrupt(
-          "Weight '%s' of '%s' has shape %s; it should have %d sizes."
-              .formatted(name, origin, shape, rank));
+          "Weight '%s' of '%s' has shape %s; %d sizes from 1 to %d are possible."
+              .formatted(name, origin, shape, rank, MAXIMUM_SIZE));
     }
-    return shape;
+    return Math.toIntExact(shape.size(axis));
   }
 
   /// How many layers there are: one more than the largest N of weights named `prefixN.…`.

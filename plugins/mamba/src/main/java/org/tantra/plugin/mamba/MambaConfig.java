@@ -4,7 +4,6 @@ import java.util.Map;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
-import org.tantra.api.tensor.Shape;
 import org.tantra.nn.StateDict;
 
 /// The sizes of a network. They follow from the shapes of its weights, so that checkpoints run that
@@ -36,16 +35,23 @@ record MambaConfig(
   /// @throws TantraException `UNSUPPORTED` if the network is a variant this plugin does not
   ///   compute; `CORRUPT` if config and weights do not belong together
   static MambaConfig of(Settings json, StateDict weights) {
-    return new Reading(json, weights).config();
+    try {
+      return new Reading(json, weights).config();
+    } catch (TantraException e) {
+      if (e.kind() != ErrorKind.INVALID) {
+        throw e;
+      }
+      // The request is not at fault, the checkpoint is.
+      throw new TantraException(ErrorKind.CORRUPT, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /// `config.json` held against the weights.
   private record Reading(Settings json, StateDict weights) {
     MambaConfig config() {
       MambaLayout layout = MambaLayout.of(weights);
-      Shape embedding = weights.shape(layout.embedding, 2);
-      int vocab = size(embedding, 0);
-      int hidden = size(embedding, 1);
+      int vocab = weights.size(layout.embedding, 2, 0);
+      int hidden = weights.size(layout.embedding, 2, 1);
       int layers = weights.layers(layout.layers);
       requireAgreement("hidden_size", hidden);
       requireAgreement("d_model", hidden);
@@ -91,50 +97,50 @@ record MambaConfig(
     }
 
     private MixerConfig mixer(MambaLayout layout, String mixer, int hidden) {
-      Shape convolution = weights.shape(layout.convolution(0), 3);
-      int kernel = size(convolution, 2);
+      int kernel = weights.size(layout.convolution(0), 3, 2);
       requireAgreement("conv_kernel", kernel);
       requireAgreement("d_conv", kernel);
       if (layout == MambaLayout.TANTRA) {
         return new MixerConfig.GatedConv(kernel);
       }
       Settings ssm = json.section("ssm_cfg");
-      int inner = size(weights.shape(mixer + "out_proj.weight", 2), 1);
+      int inner = weights.size(mixer + "out_proj.weight", 2, 1);
       if (json.has("expand")) {
         requireAgreement("expand", inner / hidden);
       }
       if (!json.list("attn_layer_idx").isEmpty() || json.integer("d_intermediate", 0) > 0) {
         throw unsupported("attention or feed-forward layers between the Mamba layers");
       }
-      Shape decay =
-          weights
-              .shape(mixer + "A_log")
-              .orElseThrow(() -> unsupported("no weight '" + mixer + "A_log'"));
-      return decay.rank() == 2
-          ? selective(mixer, inner, decay, kernel)
-          : headed(layout, ssm, inner, size(convolution, 0), decay, kernel);
+      return weights.rank(mixer + "A_log") == 2
+          ? selective(mixer, inner, kernel)
+          : headed(layout, ssm, mixer, inner, kernel);
     }
 
-    private MixerConfig selective(String mixer, int inner, Shape decay, int kernel) {
-      int state = size(decay, 1);
-      int rank = size(weights.shape(mixer + "dt_proj.weight", 2), 1);
+    private MixerConfig selective(String mixer, int inner, int kernel) {
+      int state = weights.size(mixer + "A_log", 2, 1);
+      int rank = weights.size(mixer + "dt_proj.weight", 2, 1);
       requireAgreement("state_size", state);
       requireAgreement("time_step_rank", rank);
       return new MixerConfig.Selective(inner, state, kernel, rank);
     }
 
     private MixerConfig headed(
-        MambaLayout layout, Settings ssm, int inner, int convolved, Shape decay, int kernel) {
+        MambaLayout layout, Settings ssm, String mixer, int inner, int kernel) {
       if (json.flag("norm_before_gate", false) || ssm.flag("norm_before_gate", false)) {
         throw unsupported("norm_before_gate");
       }
-      int heads = size(decay, 0);
+      int heads = weights.size(mixer + "A_log", 1, 0);
+      int convolved = weights.size(layout.convolution(0), 3, 0);
       int groups = json.integer("n_groups", ssm.integer("ngroups", 1));
       int shared = convolved - inner;
-      if (inner % heads != 0 || groups < 1 || heads % groups != 0 || shared % (2 * groups) != 0) {
+      if (inner % heads != 0
+          || groups < 1
+          || heads % groups != 0
+          || shared % (2 * groups) != 0
+          || shared < 2 * groups) {
         throw new TantraException(
             ErrorKind.CORRUPT,
-            "%s: %d channels in %d heads and %d groups do not divide evenly (%d go through the convolution)."
+            "%s: %d channels in %d heads and %d groups (n_groups) do not divide evenly; %d go through the convolution."
                 .formatted(weights.origin(), inner, heads, groups, convolved));
       }
       int state = shared / (2 * groups);
@@ -196,10 +202,6 @@ record MambaConfig(
           ErrorKind.UNSUPPORTED,
           "'%s' is a Mamba with %s, which this plugin does not compute."
               .formatted(weights.origin(), what));
-    }
-
-    private static int size(Shape shape, int axis) {
-      return Math.toIntExact(shape.size(axis));
     }
   }
 }

@@ -3,7 +3,6 @@ package org.tantra.plugin.tantra;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
-import org.tantra.api.tensor.Shape;
 import org.tantra.nn.StateDict;
 
 /// The sizes of a network. All but the number of heads follow from the shapes of the weights, which
@@ -29,22 +28,33 @@ record TantraConfig(
   /// @throws TantraException `UNSUPPORTED` if these are no weights of this model; `CORRUPT` if
   ///   config and weights do not belong together
   static TantraConfig of(Settings json, StateDict weights) {
+    try {
+      return read(json, weights);
+    } catch (TantraException e) {
+      if (e.kind() != ErrorKind.INVALID) {
+        throw e;
+      }
+      // The request is not at fault, the checkpoint is.
+      throw new TantraException(ErrorKind.CORRUPT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static TantraConfig read(Settings json, StateDict weights) {
     if (!weights.has("embed.weight") || !weights.has("pos_embed")) {
       throw new TantraException(
           ErrorKind.UNSUPPORTED,
           "The weights of '%s' are no Tantra multimodal: embed.weight and pos_embed are not both there. Check that the checkpoint belongs to this model."
               .formatted(weights.origin()));
     }
-    Shape embedding = weights.shape("embed.weight", 2);
     TantraConfig config =
         new TantraConfig(
-            size(embedding, 0),
-            size(embedding, 1),
+            weights.size("embed.weight", 2, 0),
+            weights.size("embed.weight", 2, 1),
             weights.layers("layers."),
             json.integer("nhead", PUBLISHED_HEADS),
-            size(weights.shape("layers.0.linear1.weight", 2), 0),
-            size(weights.shape("pos_embed", 2), 0),
-            size(weights.shape("ocr_conv.weight", 4), 0),
+            weights.size("layers.0.linear1.weight", 2, 0),
+            weights.size("pos_embed", 2, 0),
+            weights.size("ocr_conv.weight", 4, 0),
             json.number("layer_norm_eps", 1e-5));
     requireAgreement(json, weights, "vocab_size", config.vocab);
     requireAgreement(json, weights, "d_model", config.hidden);
@@ -73,10 +83,6 @@ record TantraConfig(
           "%s says %s %d, the weights of '%s' have %d. The config belongs to another checkpoint."
               .formatted(json.origin(), key, json.integer(key), weights.origin(), actual));
     }
-  }
-
-  private static int size(Shape shape, int axis) {
-    return Math.toIntExact(shape.size(axis));
   }
 
   int headDim() {
