@@ -80,7 +80,7 @@ record MambaConfig(
           weights.has(layout.layer(0) + "norm.bias"),
           bias("use_bias", mixer + "in_proj.bias"),
           bias("use_conv_bias", mixer + layout.convolution + ".bias"),
-          mixer(layout, mixer, hidden));
+          mixer(layout, mixer));
     }
 
     /// Whether a bias is there, as it must be if the config says so.
@@ -96,7 +96,7 @@ record MambaConfig(
       return present;
     }
 
-    private MixerConfig mixer(MambaLayout layout, String mixer, int hidden) {
+    private MixerConfig mixer(MambaLayout layout, String mixer) {
       int kernel = weights.size(layout.convolution(0), 3, 2);
       requireAgreement("conv_kernel", kernel);
       requireAgreement("d_conv", kernel);
@@ -105,13 +105,15 @@ record MambaConfig(
       }
       Settings ssm = json.section("ssm_cfg");
       int inner = weights.size(mixer + "out_proj.weight", 2, 1);
-      if (json.has("expand")) {
-        requireAgreement("expand", inner / hidden);
-      }
+      requireAgreement("intermediate_size", inner);
+      requireAgreement("d_inner", inner);
       if (!json.list("attn_layer_idx").isEmpty() || json.integer("d_intermediate", 0) > 0) {
         throw unsupported("attention or feed-forward layers between the Mamba layers");
       }
-      return weights.rank(mixer + "A_log") == 2
+      boolean selective = weights.rank(mixer + "A_log") == 2;
+      // Relatives such as falcon_mamba have the same weights and compute something else.
+      requireOnly("model_type", selective ? "mamba" : "mamba2");
+      return selective
           ? selective(mixer, inner, kernel)
           : headed(layout, ssm, mixer, inner, kernel);
     }
@@ -120,7 +122,9 @@ record MambaConfig(
       int state = weights.size(mixer + "A_log", 2, 1);
       int rank = weights.size(mixer + "dt_proj.weight", 2, 1);
       requireAgreement("state_size", state);
-      requireAgreement("time_step_rank", rank);
+      if (!"auto".equals(json.asMap().get("time_step_rank"))) {
+        requireAgreement("time_step_rank", rank);
+      }
       return new MixerConfig.Selective(inner, state, kernel, rank);
     }
 
@@ -131,7 +135,8 @@ record MambaConfig(
       }
       int heads = weights.size(mixer + "A_log", 1, 0);
       int convolved = weights.size(layout.convolution(0), 3, 0);
-      int groups = json.integer("n_groups", ssm.integer("ngroups", 1));
+      int usualGroups = layout == MambaLayout.PUBLISHED && !json.keys().isEmpty() ? 8 : 1;
+      int groups = json.integer("n_groups", ssm.integer("ngroups", usualGroups));
       int shared = convolved - inner;
       if (inner % heads != 0
           || groups < 1

@@ -7,12 +7,14 @@ import java.util.Set;
 import org.tantra.api.Capability;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.Compute;
+import org.tantra.api.ErrorKind;
 import org.tantra.api.LoadContext;
 import org.tantra.api.LoadedModel;
 import org.tantra.api.Model;
 import org.tantra.api.ModelInfo;
 import org.tantra.api.Needs;
 import org.tantra.api.Settings;
+import org.tantra.api.TantraException;
 import org.tantra.api.Task;
 import org.tantra.api.TextGeneration;
 import org.tantra.nn.StateDict;
@@ -39,6 +41,14 @@ public final class MambaModel implements Model {
   @Override
   public LoadedModel load(LoadContext context) {
     int contextTokens = context.settings().section("model").integer("max_seq_len", TRAINED_TOKENS);
+    if (contextTokens < 1) {
+      throw new TantraException(
+              ErrorKind.INVALID,
+              "%s: model.max_seq_len is %d; it must be 1 or more."
+                  .formatted(context.settings().origin(), contextTokens))
+          .about("model.max_seq_len");
+    }
+    context.progress().stage("mapping weights");
     return load(context.checkpoint(), contextTokens, context.compute());
   }
 

@@ -101,6 +101,13 @@ final class MambaModelTest {
   }
 
   @Test
+  void contextOfNothingIsInvalid() {
+    try (GoldenCase golden = golden("mamba-tiny").withSetting("model", Map.of("max_seq_len", 0))) {
+      assertRefused(ErrorKind.INVALID, "model.max_seq_len is 0", golden);
+    }
+  }
+
+  @Test
   void textWithoutTokenizerFilesIsInvalid() {
     try (GoldenCase golden = golden("mamba-tiny");
         LoadedModel loaded = new MambaModel().load(golden)) {
@@ -213,9 +220,17 @@ final class MambaModelTest {
     "mamba2-tiny, n_groups, 3, CORRUPT",
     "mamba2-tiny, head_dim, 32, CORRUPT",
     "mamba2-tiny, hidden_act, gelu, UNSUPPORTED",
+    "mamba-tiny, model_type, falcon_mamba, UNSUPPORTED",
+    "mamba-tiny, use_bias, true, CORRUPT",
+    "mamba-tiny, use_conv_bias, false, CORRUPT",
   })
   void configOfAnotherCheckpointIsRefused(String name, String key, String value, ErrorKind kind) {
-    Object parsed = value.matches("\\d+") ? (Object) Integer.parseInt(value) : value;
+    Object parsed =
+        switch (value) {
+          case "true", "false" -> value.equals("true");
+          case String digits when digits.matches("\\d+") -> Integer.parseInt(digits);
+          default -> value;
+        };
     try (GoldenCase golden = golden(name).with(key, parsed)) {
       assertRefused(kind, key, golden);
     }

@@ -35,6 +35,7 @@ public final class TantraModel implements Model {
 
   @Override
   public LoadedModel load(LoadContext context) {
+    context.progress().stage("mapping weights");
     return load(context.checkpoint(), context.compute());
   }
 
