@@ -8,9 +8,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
-import org.tantra.api.Sampling;
 import org.tantra.nn.Arithmetic;
-import org.tantra.nn.text.Sampler;
+import org.tantra.nn.parity.LanguageModelParity;
 import org.tantra.testkit.FullSizeCase;
 import org.tantra.testkit.TwoThreads;
 
@@ -45,25 +44,12 @@ final class MambaFullSizeTest {
       System.out.printf("mamba-130m: largest difference of a logit %.1e%n", largest[0]);
       assertTrue(largest[0] <= TOLERANCE, () -> "logits differ by " + largest[0]);
       int[] greedy = FullSizeCase.ids(full.recipe().get("greedy_8").get("new_ids"));
-      assertArrayEquals(greedy, greedy(loaded.network(), ids, greedy.length));
+      assertArrayEquals(greedy, LanguageModelParity.greedy(loaded.network(), ids, greedy.length));
       report("2 threads", loaded);
       try (MambaModel.Loaded serial = MambaModel.load(full, 2048, Compute.SERIAL)) {
         report("1 thread", serial);
       }
     }
-  }
-
-  private static int[] greedy(MambaNetwork network, int[] prompt, int count) {
-    int[] added = new int[count];
-    Sampler sampler = new Sampler(Sampling.GREEDY, network.vocab());
-    try (MambaSession session = network.begin()) {
-      float[] logits = session.append(prompt, Cancellation.NEVER);
-      for (int i = 0; i < count; i++) {
-        added[i] = sampler.next(logits);
-        logits = session.append(new int[] {added[i]}, Cancellation.NEVER);
-      }
-    }
-    return added;
   }
 
   /// Prints what a step costs: the figures are what somebody runs this for.

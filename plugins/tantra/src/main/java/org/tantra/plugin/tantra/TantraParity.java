@@ -60,8 +60,8 @@ public final class TantraParity implements ParityCheck {
       int[] expected = toArray(greedy.integers("new_ids"));
       comparison.checkExactly(
           "greedy.new_ids",
-          new LanguageModelParity(comparison, network)
-              .greedy(toArray(greedy.integers("prompt_ids")), expected.length),
+          LanguageModelParity.greedy(
+              network, toArray(greedy.integers("prompt_ids")), expected.length),
           expected);
     }
 
