@@ -29,6 +29,9 @@ record MambaConfig(
   /// Of every published checkpoint.
   private static final double EPSILON = 1e-5;
 
+  /// Numbers in the state of one layer; the largest published has two million.
+  private static final long MAXIMUM_STATE = 1 << 28;
+
   /// Reads the sizes.
   ///
   /// @param json `config.json`, or nothing set if the checkpoint has none
@@ -58,8 +61,9 @@ record MambaConfig(
       requireAgreement("num_hidden_layers", layers);
       requireAgreement("n_layer", layers);
       requireAgreement("n_layers", layers);
-      int padding = layout == MambaLayout.ORIGINAL ? json.integer("pad_vocab_size_multiple", 1) : 1;
       if (json.has("vocab_size")) {
+        int multiple = json.integer("pad_vocab_size_multiple", 1);
+        int padding = layout == MambaLayout.ORIGINAL ? Math.max(1, multiple) : 1;
         int stated = Math.ceilDiv(json.integer("vocab_size"), padding) * padding;
         requireAgreement("vocab_size", vocab, stated);
       }
@@ -69,6 +73,12 @@ record MambaConfig(
         tied = !weights.has(layout.head + ".weight");
       }
       double epsilon = json.number("layer_norm_epsilon", EPSILON);
+      if (!(epsilon > 0 && epsilon < 1)) {
+        throw new TantraException(
+            ErrorKind.CORRUPT,
+            "%s: layer_norm_epsilon is %s; it must be above 0 and below 1."
+                .formatted(json.origin(), epsilon));
+      }
       String mixer = layout.layer(0) + layout.mixer;
       return new MambaConfig(
           layout,
@@ -149,6 +159,12 @@ record MambaConfig(
                 .formatted(weights.origin(), inner, heads, groups, convolved));
       }
       int state = shared / (2 * groups);
+      if ((long) inner * state > MAXIMUM_STATE) {
+        throw new TantraException(
+            ErrorKind.CORRUPT,
+            "%s: %d channels with a state of %d numbers each are implausible."
+                .formatted(weights.origin(), inner, state));
+      }
       requireAgreement("num_heads", heads);
       requireAgreement("head_dim", inner / heads);
       requireAgreement("state_size", state);

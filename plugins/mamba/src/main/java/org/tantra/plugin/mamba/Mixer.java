@@ -14,12 +14,27 @@ import org.tantra.plugin.mamba.MambaWeights.Map;
 
 /// What lets the tokens of a row act on each other, inside one layer.
 sealed interface Mixer {
-  /// What a layer remembers of a row: of constant size.
-  ///
-  /// @param window last inputs of the convolution
-  /// @param memory state of the scan; empty if there is none
-  @SuppressWarnings("ArrayRecordComponent") // never compared; shared with the kernels on purpose
-  record State(float[] window, float[] memory) {
+  /// What a layer remembers of a row: of constant size, changed in place by the one session that
+  /// has it.
+  final class State {
+    private final float[] window;
+    private final float[] memory;
+
+    /// @param window last inputs of the convolution
+    /// @param memory state of the scan; empty if there is none
+    State(float[] window, float[] memory) {
+      this.window = window;
+      this.memory = memory;
+    }
+
+    float[] window() {
+      return window;
+    }
+
+    float[] memory() {
+      return memory;
+    }
+
     long bytes() {
       return (window.length + memory.length) * 4L;
     }

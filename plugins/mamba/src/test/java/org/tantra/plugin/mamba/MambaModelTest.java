@@ -220,6 +220,7 @@ final class MambaModelTest {
     "mamba2-tiny, n_groups, 3, CORRUPT",
     "mamba2-tiny, head_dim, 32, CORRUPT",
     "mamba2-tiny, hidden_act, gelu, UNSUPPORTED",
+    "mamba-tiny, layer_norm_epsilon, 2, CORRUPT",
     "mamba-tiny, model_type, falcon_mamba, UNSUPPORTED",
     "mamba-tiny, use_bias, true, CORRUPT",
     "mamba-tiny, use_conv_bias, false, CORRUPT",

@@ -23,6 +23,9 @@ final class TantraOcr implements TextRecognition {
 
   private static final int BOUNDARY = 0;
 
+  /// The convolution keeps as many numbers again for each thread.
+  private static final int MAXIMUM_PIXELS = 1 << 26;
+
   private final TantraNetwork network;
   private final Tokenizer tokenizer;
 
@@ -36,6 +39,13 @@ final class TantraOcr implements TextRecognition {
     return switch (image) {
       case Image.Pixels(var gray) -> {
         Shape shape = gray.shape();
+        if (shape.elements() > MAXIMUM_PIXELS) {
+          throw new TantraException(
+                  ErrorKind.INVALID,
+                  "The image has %d pixels; at most %d are read. Scale it down."
+                      .formatted(shape.elements(), MAXIMUM_PIXELS))
+              .about("image");
+        }
         yield read(
             network.imageVector(
                 gray.toFloats(), Math.toIntExact(shape.size(0)), Math.toIntExact(shape.size(1))),
