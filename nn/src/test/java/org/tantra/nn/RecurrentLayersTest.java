@@ -1,6 +1,7 @@
 package org.tantra.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
@@ -14,7 +15,7 @@ import org.tantra.api.tensor.TensorView;
 /// Layers that carry a state: a row in pieces gives what the whole row gives.
 final class RecurrentLayersTest {
   private static final int TOKENS = 9;
-  private static final int CHANNELS = 70;
+  private static final int CHANNELS = 150;
 
   private final Random random = new Random(5);
 
@@ -48,27 +49,26 @@ final class RecurrentLayersTest {
   }
 
   @Test
-  void selectiveScanInPiecesOnThreadsIsTheWholeScanBitForBit() {
-    int state = 3;
+  void selectiveScanOnThreadsOrInPiecesIsTheWholeScanBitForBit() {
+    int state = 16;
     TensorView aLog = TensorView.of(randoms(CHANNELS * state), CHANNELS, state);
     TensorView d = TensorView.of(randoms(CHANNELS), CHANNELS);
     float[] x = randoms(TOKENS * CHANNELS);
-    float[] dt = randoms(TOKENS * CHANNELS);
-    for (int i = 0; i < dt.length; i++) {
-      dt[i] = Math.abs(dt[i]);
-    }
+    float[] dt = positive(TOKENS * CHANNELS);
     float[] bc = randoms(TOKENS * 2 * state);
     SelectiveScan serial = new SelectiveScan(aLog, d, Compute.SERIAL);
-    SelectiveScan threaded = new SelectiveScan(aLog, d, new TwoThreads());
+    TwoThreads two = new TwoThreads();
+    SelectiveScan threaded = new SelectiveScan(aLog, d, two);
 
     float[] whole = new float[x.length];
     serial.apply(whole, x, dt, bc, TOKENS, serial.newState());
-
-    float[] h = threaded.newState();
+    float[] shared = new float[x.length];
+    threaded.apply(shared, x, dt, bc, TOKENS, threaded.newState());
     float[] pieces = new float[x.length];
+    float[] h = serial.newState();
     for (int t = 0; t < TOKENS; t++) {
       float[] y = new float[CHANNELS];
-      threaded.apply(
+      serial.apply(
           y,
           Arrays.copyOfRange(x, t * CHANNELS, (t + 1) * CHANNELS),
           Arrays.copyOfRange(dt, t * CHANNELS, (t + 1) * CHANNELS),
@@ -77,21 +77,24 @@ final class RecurrentLayersTest {
           h);
       System.arraycopy(y, 0, pieces, t * CHANNELS, CHANNELS);
     }
+
+    assertEquals(2, two.mostParts);
+    assertArrayEquals(whole, shared);
     assertArrayEquals(whole, pieces);
   }
 
   @Test
   void headScanFollowsItsFormulaWithSharedGroups() {
     int heads = 4;
-    int headDim = 6;
+    int headDim = 64;
     int groups = 2;
-    int state = 3;
+    int state = 32;
     int inner = heads * headDim;
     int stride = inner + 2 * groups * state;
     float[] aLog = randoms(heads);
     float[] d = randoms(heads);
     float[] xbc = randoms(TOKENS * stride);
-    float[] dt = randoms(TOKENS * heads);
+    float[] dt = positive(TOKENS * heads);
     double[][][] h = new double[heads][headDim][state];
     float[] expected = new float[TOKENS * inner];
     for (int t = 0; t < TOKENS; t++) {
@@ -110,18 +113,15 @@ final class RecurrentLayersTest {
         }
       }
     }
+    TwoThreads two = new TwoThreads();
     HeadScan scan =
         new HeadScan(
-            TensorView.of(aLog, heads),
-            TensorView.of(d, heads),
-            headDim,
-            groups,
-            state,
-            new TwoThreads());
+            TensorView.of(aLog, heads), TensorView.of(d, heads), headDim, groups, state, two);
 
     float[] actual = new float[expected.length];
     scan.apply(actual, xbc, dt, TOKENS, scan.newState());
 
+    assertEquals(2, two.mostParts);
     for (int i = 0; i < expected.length; i++) {
       assertArrayEquals(
           new float[] {expected[i]},
@@ -180,8 +180,18 @@ final class RecurrentLayersTest {
     return values;
   }
 
+  private float[] positive(int length) {
+    float[] values = randoms(length);
+    for (int i = 0; i < length; i++) {
+      values[i] = Math.abs(values[i]);
+    }
+    return values;
+  }
+
   /// Claims two threads and runs the parts in reverse order.
   private static final class TwoThreads implements Compute {
+    private int mostParts;
+
     @Override
     public int threads() {
       return 2;
@@ -189,6 +199,7 @@ final class RecurrentLayersTest {
 
     @Override
     public void parallel(int parts, Part body) {
+      mostParts = Math.max(mostParts, parts);
       for (int part = parts - 1; part >= 0; part--) {
         body.run(part);
       }
