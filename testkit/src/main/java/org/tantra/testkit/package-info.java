@@ -1,5 +1,6 @@
-/// Contract tests that every plugin must pass, ours and third parties', and what such tests need: a
-/// plugin's test class extends the contract of its extension point and names a fixture.
+/// What tests of the host and of plugins share: contracts that every plugin must pass, ours and
+/// third parties', fixtures, a clock that is set by hand. A plugin's test class extends the
+/// contract of its extension point and names a fixture.
 @NullMarked
 package org.tantra.testkit;
 
