@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +126,7 @@ final class HostModule extends AbstractModule {
         new Plugins.Limits(
             config.plugins().startTimeout(),
             config.plugins().stopTimeout(),
-            Plugins.Limits.DEFAULT.shutdown());
+            min(config.plugins().stopTimeout(), Plugins.Limits.DEFAULT.shutdown()));
     return new Plugins(
         runtime,
         stager,
@@ -135,6 +136,10 @@ final class HostModule extends AbstractModule {
         threads,
         limits,
         clock);
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
   }
 
   @Provides

@@ -47,7 +47,7 @@ final class Installation implements AutoCloseable {
         home.resolve("Config/host.yaml"),
         """
         http: {port: 0}
-        plugins: {quiet: 20 ms, poll: 50 ms, start-timeout: 2 s}
+        plugins: {quiet: 20 ms, poll: 50 ms, start-timeout: 2 s, stop-timeout: 2 s}
         models: {load-timeout: 5 s, low-resource: false}
         """);
     for (String plugin : plugins) {
