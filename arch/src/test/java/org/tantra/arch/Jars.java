@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
-import org.jspecify.annotations.Nullable;
 
 /// The jars that the build made. `mvn verify` makes them all; a missing one fails the tests.
 final class Jars {
@@ -35,7 +34,10 @@ final class Jars {
   static List<Path> plugins() {
     List<Path> plugins =
         files(ROOT.resolve("plugins"), "", ".jar").stream()
-            .filter(jar -> String.valueOf(jar.getParent()).endsWith("target"))
+            .filter(
+                jar ->
+                    ROOT.relativize(jar).getNameCount() > 2
+                        && jar.getName(jar.getNameCount() - 2).toString().equals("target"))
             .filter(jar -> header(jar, "Plugin-Id") != null)
             .sorted()
             .toList();
@@ -60,7 +62,7 @@ final class Jars {
   }
 
   /// A header of a jar's manifest; null if it has none.
-  static @Nullable String header(Path jar, String name) {
+  static @org.jspecify.annotations.Nullable String header(Path jar, String name) {
     try (JarFile open = new JarFile(jar.toFile())) {
       Manifest manifest = open.getManifest();
       return manifest == null ? null : manifest.getMainAttributes().getValue(name);

@@ -71,7 +71,7 @@ final class Installation implements AutoCloseable {
   private static Path storyteller() {
     try (Stream<Path> files = Files.list(ROOT.resolve("examples/storyteller/target"))) {
       return files
-          .filter(file -> file.getFileName().toString().matches("storyteller-[0-9.]+\\.jar"))
+          .filter(file -> file.getFileName().toString().matches("storyteller.*\\.jar"))
           .findFirst()
           .orElseThrow();
     } catch (IOException e) {

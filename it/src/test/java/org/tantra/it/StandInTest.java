@@ -21,6 +21,7 @@ import org.tantra.api.TantraException;
 import org.tantra.api.TextRequest;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
+import org.tantra.host.resolve.ModelStatus;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TextCall;
 import org.tantra.host.resolve.UnservedException;
@@ -35,6 +36,10 @@ final class StandInTest {
 
   private static TextAnswer ask(Installation installation, String model) {
     return installation.host().generate(TextCall.of(model, REQUEST));
+  }
+
+  private static boolean runs(Installation installation, String model) {
+    return installation.host().model(model).map(ModelStatus::plugin).isPresent();
   }
 
   private static String readAll(TextAnswer answer) {
@@ -53,11 +58,7 @@ final class StandInTest {
       try (TextAnswer stream = ask(installation, "storyteller")) {
         assertEquals("storyteller", stream.served().model());
         Files.delete(installation.dropIn("storyteller"));
-        installation.await(
-            "the plugin's end",
-            () ->
-                installation.host().plugins().stream()
-                    .noneMatch(it -> "storyteller".equals(it.id())));
+        installation.await("the plugin's end", () -> !runs(installation, "storyteller"));
 
         assertFalse(readAll(stream).isBlank());
         assertEquals(FinishReason.LENGTH, stream.finishReason());
@@ -71,9 +72,7 @@ final class StandInTest {
       }
 
       Files.copy(Installation.jar("storyteller"), installation.dropIn("storyteller"));
-      installation.await(
-          "the plugin's return",
-          () -> installation.status("storyteller").state() == PluginStatus.State.ACTIVE);
+      installation.await("the plugin's return", () -> runs(installation, "storyteller"));
       try (TextAnswer back = ask(installation, "storyteller")) {
         assertEquals("storyteller", back.served().model());
         assertEquals(List.of(), back.served().attempts());

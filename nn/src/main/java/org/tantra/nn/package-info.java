@@ -1,5 +1,5 @@
 /// Layers that model plugins call: linear maps straight from mapped weights, norms, activations,
-/// attention with its KV cache.
+/// attention with its KV cache, and the recurrences of state-space models.
 ///
 /// Activations are F32 arrays, row-major, one row per token; weights are views of memory that
 /// outlives the layer. Layers hold no state that changes and are safe from any thread; work large

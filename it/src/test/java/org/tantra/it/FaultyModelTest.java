@@ -1,0 +1,107 @@
+package org.tantra.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.Prompt;
+import org.tantra.api.TantraException;
+import org.tantra.api.TextRequest;
+import org.tantra.host.registry.PluginJar;
+import org.tantra.host.resolve.Attempt;
+import org.tantra.host.resolve.TextAnswer;
+import org.tantra.host.resolve.TextCall;
+
+/// A model that goes wrong in every way it can; the host goes on.
+final class FaultyModelTest {
+  private static final TextRequest REQUEST = TextRequest.of(new Prompt.Text("Hello"), 5);
+
+  @TempDir Path home;
+
+  private Installation start(String runtime, String fault) throws IOException {
+    Installation.fill(home, List.of("lite"));
+    Path host = home.resolve("Config/host.yaml");
+    Files.writeString(
+        host, Files.readString(host).replace("load-timeout: 5 s", "load-timeout: 500 ms"));
+    Files.writeString(home.resolve("Config/faulty.yaml"), "model: {fault: " + fault + "}\n");
+    try (InputStream source =
+        Objects.requireNonNull(
+            getClass().getResourceAsStream("/plugin-sources/faulty/FaultyModel.java"))) {
+      PluginJar.empty("faulty", "1.0.0")
+          .compiled(new String(source.readAllBytes(), StandardCharsets.UTF_8))
+          .service("org.tantra.api.Model", "faulty.FaultyModel")
+          .writeTo(home.resolve("plugins/faulty.jar"));
+    }
+    return Installation.start(home, runtime);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pf4j, hang, LOAD_FAILED, did not finish loading model 'faulty' within 500 ms",
+    "felix, hang, LOAD_FAILED, did not finish loading model 'faulty' within 500 ms",
+    "pf4j, load, LOAD_FAILED, java.lang.IllegalStateException: boom",
+    "felix, load, LOAD_FAILED, java.lang.IllegalStateException: boom",
+    "pf4j, begin, ANSWER_FAILED, java.lang.IllegalStateException: boom",
+    "pf4j, overflow, ANSWER_FAILED, java.lang.StackOverflowError",
+    "pf4j, memory, ANSWER_FAILED, java.lang.OutOfMemoryError: boom"
+  })
+  void standInAnswersAndSaysWhy(String runtime, String fault, Attempt.Kind kind, String reason)
+      throws IOException {
+    try (Installation installation = start(runtime, fault);
+        TextAnswer answer = installation.host().generate(TextCall.of("faulty", REQUEST))) {
+      assertEquals("text-lite", answer.served().model());
+      Attempt attempt = answer.served().attempts().getFirst();
+      assertEquals(kind, attempt.kind());
+      assertTrue(attempt.reason().contains(reason), attempt.reason());
+      assertTrue(attempt.reason().contains("faulty 1.0.0"), attempt.reason());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pf4j", "felix"})
+  void failureMidwayEndsTheAnswerAndNothingElse(String runtime) throws IOException {
+    try (Installation installation = start(runtime, "midway")) {
+      try (TextAnswer answer = installation.host().generate(TextCall.of("faulty", REQUEST))) {
+        assertEquals("faulty", answer.served().model());
+        answer.next();
+        answer.next();
+        TantraException failed = assertThrows(TantraException.class, answer::next);
+        assertEquals(ErrorKind.INTERNAL, failed.kind());
+      }
+
+      try (TextAnswer other = installation.host().generate(TextCall.of("text-lite", REQUEST))) {
+        assertFalse(other.next().isEmpty());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pf4j", "felix"})
+  void recoveredFirstChoiceTakesOverByItself(String runtime) throws IOException {
+    try (Installation installation = start(runtime, "load")) {
+      try (TextAnswer answer = installation.host().generate(TextCall.of("faulty", REQUEST))) {
+        assertEquals("text-lite", answer.served().model());
+      }
+
+      Files.writeString(home.resolve("Config/faulty.yaml"), "model: {fault: nowhere}\n");
+
+      try (TextAnswer answer = installation.host().generate(TextCall.of("faulty", REQUEST))) {
+        assertEquals("faulty", answer.served().model());
+        assertEquals(List.of(), answer.served().attempts());
+      }
+    }
+  }
+}
