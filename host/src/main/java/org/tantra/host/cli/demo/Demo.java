@@ -113,14 +113,16 @@ public final class Demo {
       }
     }
     require(!model.isEmpty(), jar.name() + " contributes no model.");
-    show.accept(new Step("See what was loaded, from which jar", "./tantra plugins list", lines));
+    show.accept(
+        new Step(
+            "See what was loaded, from which jar", "./tantra plugins list --home " + home, lines));
     return model;
   }
 
   private void answer(ServingHost host, String model) {
     Answer answer = host.ask(model, QUESTION, SHORT_STORY);
     requireServedBy(model, answer);
-    step("Ask for an answer", curl(model, false), quoted(answer), by(answer));
+    step("Ask for an answer", curl(host, model, ""), quoted(answer), by(answer));
   }
 
   private void pullWhileStreaming(ServingHost host, PluginJar jar, String model)
@@ -140,7 +142,7 @@ public final class Demo {
       String finish = stream.finishReason();
       step(
           "Pull the plugin's jar away while it streams",
-          "rm " + dropIn.resolve(jar.name()),
+          curl(host, model, "\"stream\": true, ") + " & rm " + dropIn.resolve(jar.name()),
           "%d pieces came before the plugin was gone, %d after; it ended with '%s'"
               .formatted(before, stream.pieces() - before, finish));
     }
@@ -155,7 +157,7 @@ public final class Demo {
     lines.addAll(answer.declined());
     show.accept(
         new Step(
-            "Ask again: the declared stand-in answers and says so", curl(model, false), lines));
+            "Ask again: the declared stand-in answers and says so", curl(host, model, ""), lines));
   }
 
   private void dropBack(ServingHost host, PluginJar jar, String model) {
@@ -165,7 +167,7 @@ public final class Demo {
     requireServedBy(model, answer);
     step(
         "Drop the jar back: the first choice takes over",
-        "cp " + jar.name() + " " + dropIn + "/",
+        "cp " + jar.file() + " " + dropIn + "/",
         quoted(answer),
         by(answer));
   }
@@ -188,12 +190,13 @@ public final class Demo {
         "Version " + answer.version() + " answered instead of " + jar.nextVersion() + ".");
     step(
         "Update it in place",
-        "cp " + jar.name() + " " + dropIn + "/   # now version " + jar.nextVersion(),
+        "cp %s %s/   # the same classes as version %s"
+            .formatted(jar.name(), dropIn, jar.nextVersion()),
         by(answer),
         meanwhile.size() + " requests during the update, none failed, none by a stand-in");
   }
 
-  private void broken(ServingHost host, PluginJar jar, String model) {
+  private void broken(ServingHost host, PluginJar jar, String model) throws IOException {
     String name = "broken.jar";
     jar.dropHalfInto(dropIn, name);
     Await.until(
@@ -204,7 +207,8 @@ public final class Demo {
     requireServedBy(model, answer);
     step(
         "Drop in a broken jar: it is named and harms nothing",
-        "head -c " + "50%" + " " + jar.name() + " > " + dropIn.resolve(name),
+        "head -c %d %s > %s"
+            .formatted(Files.size(dropIn.resolve(name)), jar.file(), dropIn.resolve(name)),
         host.plugin(name)
             .map(plugin -> state(plugin) + ": " + plugin.path("message").asText())
             .orElse("gone"),
@@ -212,11 +216,12 @@ public final class Demo {
   }
 
   private void stop(ServingHost host) throws InterruptedException {
+    long process = host.pid();
     int exitCode = host.stop();
     require(
         !Files.exists(RunFile.in(home)),
         "The host ended and left " + RunFile.in(home) + " behind.");
-    step("Stop", "kill <process>", "ended with exit code " + exitCode + ", nothing left behind");
+    step("Stop", "kill " + process, "ended with exit code " + exitCode + ", nothing left behind");
   }
 
   private static void awaitActive(ServingHost host, String fileName, String version) {
@@ -262,9 +267,9 @@ public final class Demo {
     show.accept(new Step(title, command, List.of(result)));
   }
 
-  private static String curl(String model, boolean stream) {
-    return "curl …/v1/chat/completions -d '{\"model\": \"%s\"%s, \"messages\": […]}'"
-        .formatted(model, stream ? ", \"stream\": true" : "");
+  private static String curl(ServingHost host, String model, String more) {
+    return "curl %s/v1/chat/completions -d '{\"model\": \"%s\", %s\"messages\": [{\"role\": \"user\", \"content\": \"%s\"}]}'"
+        .formatted(host.client().base(), model, more, QUESTION);
   }
 
   private static String quoted(Answer answer) {

@@ -62,6 +62,10 @@ final class ServingHost implements AutoCloseable {
     return run;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   HostClient client() {
     if (client == null) {
       throw new IllegalStateException("awaitReady() comes first");
