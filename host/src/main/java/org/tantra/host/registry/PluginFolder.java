@@ -98,8 +98,8 @@ public final class PluginFolder implements AutoCloseable {
     Map<Path, PluginStatus> before = statuses;
     Map<Path, PluginStatus> next = new TreeMap<>();
     for (DropIn file : files.all()) {
-      if (!file.isGone()) {
-        PluginStatus status = reconciler.status(file, now);
+      PluginStatus status = reconciler.status(file, now);
+      if (!file.isGone() || status.state() == PluginStatus.State.ACTIVE) {
         PluginStatus old = before.get(file.file());
         if (old != null && old.tellsTheSameAs(status)) {
           next.put(file.file(), status.since(old.since()));

@@ -187,9 +187,14 @@ final class Reconciler {
       return status(file, State.SUPERSEDED, supersededBy(chosen, jar), now);
     }
     String missing = waiting.get(jar.id());
-    return missing == null
-        ? status(file, State.ACTIVE, reloadProblems.getOrDefault(jar.id(), ""), now)
-        : status(file, State.WAITING, missing + stillRunning(jar), now);
+    if (missing != null) {
+      return status(file, State.WAITING, missing + stillRunning(jar), now);
+    }
+    String message =
+        file.isGone()
+            ? "Its file has gone; it stops unless the file comes back at once."
+            : reloadProblems.getOrDefault(jar.id(), "");
+    return status(file, State.ACTIVE, message, now);
   }
 
   private PluginStatus status(DropIn file, State state, String message, Instant now) {

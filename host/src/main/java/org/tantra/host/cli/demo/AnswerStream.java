@@ -8,12 +8,14 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 
 /// One streamed answer, read by a thread of its own as it comes.
 final class AnswerStream implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final HttpResponse<InputStream> response;
+  private final CountDownLatch readOn = new CountDownLatch(1);
   private final Thread reader;
   private final StringBuilder text = new StringBuilder(); // guarded by this
   private int pieces; // guarded by this
@@ -27,6 +29,12 @@ final class AnswerStream implements AutoCloseable {
     }
     this.response = response;
     this.reader = Thread.ofVirtual().name("answer-stream").start(this::read);
+  }
+
+  /// Reads on to the end; until then only the first piece is taken, so that the host, whose way is
+  /// blocked, stays in the middle of its answer.
+  void readOn() {
+    readOn.countDown();
   }
 
   /// Pieces of text received so far.
@@ -61,8 +69,13 @@ final class AnswerStream implements AutoCloseable {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith("data:")) {
           event(line.substring("data:".length()).strip());
+          if (pieces() > 0) {
+            readOn.await();
+          }
         }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException e) {
       synchronized (this) {
         trouble = e.toString();

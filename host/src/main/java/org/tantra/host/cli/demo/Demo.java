@@ -23,10 +23,10 @@ public final class Demo {
   private static final Duration STREAM_LIMIT = Duration.ofSeconds(60);
   private static final String QUESTION = "Tell me a story about a lighthouse.";
 
-  /// Enough for the stream to outlive the moment in which the host notices that the jar is gone.
-  private static final int LONG_STORY = 400;
+  /// Words; as server-sent events some 2.5 MB, more than the sockets hold while nobody reads.
+  private static final int LONG_STORY = 8000;
 
-  private static final int SHORT_STORY = 24;
+  private static final int SHORT_STORY = 100;
 
   /// One step, done.
   ///
@@ -138,6 +138,7 @@ public final class Demo {
       int before = stream.pieces();
       require(
           !stream.ended(), "The stream was over before the plugin was gone, so it shows nothing.");
+      stream.readOn();
       Await.until(STREAM_LIMIT, stream::ended, () -> "The stream has not ended within a minute.");
       String finish = stream.finishReason();
       step(
