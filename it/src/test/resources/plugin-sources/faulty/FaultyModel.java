@@ -21,7 +21,8 @@ import org.tantra.api.Usage;
 public final class FaultyModel implements Model {
   @Override
   public ModelInfo info() {
-    return new ModelInfo("faulty", "Goes wrong", Set.of(Task.TEXT), Needs.NOTHING, List.of("text-lite"));
+    return new ModelInfo(
+        "faulty", "Goes wrong", Set.of(Task.TEXT), Needs.NOTHING, List.of("text-lite"));
   }
 
   @Override

@@ -8,14 +8,18 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 
-/// One streamed answer, read by a thread of its own as it comes.
+/// One streamed answer, read by a thread of its own: the beginning at once, the rest when told to.
+/// In between the host has to wait, because a reader that pauses holds it up.
 final class AnswerStream implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  private static final int BEGINNING = 20;
+
   private final HttpResponse<InputStream> response;
+  private final CountDownLatch rest = new CountDownLatch(1);
   private final Thread reader;
-  private final StringBuilder text = new StringBuilder(); // guarded by this
   private int pieces; // guarded by this
   private String finish = ""; // guarded by this
   private boolean complete; // guarded by this
@@ -34,8 +38,14 @@ final class AnswerStream implements AutoCloseable {
     return pieces;
   }
 
-  synchronized String text() {
-    return text.toString();
+  /// Whether the beginning has been read.
+  boolean begun() {
+    return pieces() >= BEGINNING || ended();
+  }
+
+  /// Reads the rest too.
+  void readOn() {
+    rest.countDown();
   }
 
   boolean ended() {
@@ -61,9 +71,12 @@ final class AnswerStream implements AutoCloseable {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith("data:")) {
           event(line.substring("data:".length()).strip());
+          if (begun()) {
+            rest.await();
+          }
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       synchronized (this) {
         trouble = e.toString();
       }
@@ -82,7 +95,6 @@ final class AnswerStream implements AutoCloseable {
     JsonNode choice = event.path("choices").path(0);
     String piece = choice.path("delta").path("content").asText("");
     if (!piece.isEmpty()) {
-      text.append(piece);
       pieces++;
     }
     if (choice.path("finish_reason").isTextual()) {
@@ -92,6 +104,7 @@ final class AnswerStream implements AutoCloseable {
 
   @Override
   public void close() {
+    readOn();
     try {
       response.body().close();
     } catch (IOException _) {
