@@ -1,7 +1,7 @@
 @echo off
 rem Starts Tantra Host on Windows: tantra --help
 rem Finds a JDK 25 (TANTRA_JAVA_HOME, JAVA25_HOME, JAVA_HOME, PATH, Program Files) and builds on first use. Unlike ./tantra
-rem it does not look whether sources are newer than the build: after a change run "mvn -Dmaven.test.skip=true package".
+rem it does not look whether sources are newer than the build: after a change run "mvn -Dmaven.test.skip=true -pl !it,!arch package".
 setlocal
 set "install=%~dp0"
 set "install=%install:~0,-1%"
@@ -21,7 +21,7 @@ if not exist "%install%\host\target\lib" (
   if not exist "%install%\target" mkdir "%install%\target"
   echo Building Tantra Host; this takes a minute or two ^(log: %install%\target\build.log^) 1>&2
   pushd "%install%"
-  call mvn -B -Dmaven.test.skip=true package > "%install%\target\build.log" 2>&1 || (popd & echo The build failed; see %install%\target\build.log 1>&2 & exit /b 1)
+  call mvn -B -Dmaven.test.skip=true -pl !it,!arch package > "%install%\target\build.log" 2>&1 || (popd & echo The build failed; see %install%\target\build.log 1>&2 & exit /b 1)
   popd
 )
 

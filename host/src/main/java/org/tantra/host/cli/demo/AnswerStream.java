@@ -10,14 +10,16 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 
-/// One streamed answer, read by a thread of its own as it comes.
+/// One streamed answer, read by a thread of its own: the beginning at once, the rest when told to.
+/// In between the host has to wait, because a reader that pauses holds it up.
 final class AnswerStream implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  private static final int BEGINNING = 20;
+
   private final HttpResponse<InputStream> response;
-  private final CountDownLatch readOn = new CountDownLatch(1);
+  private final CountDownLatch rest = new CountDownLatch(1);
   private final Thread reader;
-  private final StringBuilder text = new StringBuilder(); // guarded by this
   private int pieces; // guarded by this
   private String finish = ""; // guarded by this
   private boolean complete; // guarded by this
@@ -31,19 +33,19 @@ final class AnswerStream implements AutoCloseable {
     this.reader = Thread.ofVirtual().name("answer-stream").start(this::read);
   }
 
-  /// Reads on to the end; until then only the first piece is taken, so that the host, whose way is
-  /// blocked, stays in the middle of its answer.
-  void readOn() {
-    readOn.countDown();
-  }
-
   /// Pieces of text received so far.
   synchronized int pieces() {
     return pieces;
   }
 
-  synchronized String text() {
-    return text.toString();
+  /// Whether the beginning has been read.
+  boolean begun() {
+    return pieces() >= BEGINNING || ended();
+  }
+
+  /// Reads the rest too.
+  void readOn() {
+    rest.countDown();
   }
 
   boolean ended() {
@@ -69,14 +71,12 @@ final class AnswerStream implements AutoCloseable {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith("data:")) {
           event(line.substring("data:".length()).strip());
-          if (pieces() > 0) {
-            readOn.await();
+          if (begun()) {
+            rest.await();
           }
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       synchronized (this) {
         trouble = e.toString();
       }
@@ -95,7 +95,6 @@ final class AnswerStream implements AutoCloseable {
     JsonNode choice = event.path("choices").path(0);
     String piece = choice.path("delta").path("content").asText("");
     if (!piece.isEmpty()) {
-      text.append(piece);
       pieces++;
     }
     if (choice.path("finish_reason").isTextual()) {
@@ -105,6 +104,7 @@ final class AnswerStream implements AutoCloseable {
 
   @Override
   public void close() {
+    readOn();
     try {
       response.body().close();
     } catch (IOException _) {

@@ -77,6 +77,11 @@ final class ServingHost implements AutoCloseable {
     return client().get("/admin/plugins").path("plugins");
   }
 
+  /// Requests that the host is answering.
+  int requestsInside() {
+    return client().get("/admin/ps").path("requests").path("inside").asInt();
+  }
+
   /// What became of a file in the drop-in folder.
   Optional<JsonNode> plugin(String fileName) {
     for (JsonNode plugin : plugins()) {
