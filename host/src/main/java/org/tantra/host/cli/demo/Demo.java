@@ -28,7 +28,7 @@ public final class Demo {
 
   private static final String SMALL_BUFFER = "16384";
 
-  private static final int SHORT_STORY = 64;
+  private static final int SHORT_STORY = 100;
 
   /// One step, done.
   ///
