@@ -16,7 +16,7 @@ import org.tantra.api.TextRequest;
 /// The capability: checks a request and begins a story. The prompt and the seed choose the story;
 /// the other sampling values ask about logits, which a grammar does not have.
 record Storyteller(Grammar grammar) implements TextGeneration {
-  private static final int CONTEXT_TOKENS = 8192;
+  private static final int CONTEXT_TOKENS = 65_536;
 
   @Override
   public int contextTokens() {

@@ -23,8 +23,8 @@ public final class Demo {
   private static final Duration STREAM_LIMIT = Duration.ofSeconds(60);
   private static final String QUESTION = "Tell me a story about a lighthouse.";
 
-  /// More than fits into the buffers between a host and a client that pauses.
-  private static final int LONG_STORY = 8000;
+  /// Some 10 MB of events: more than fits into the buffers between a host and a client that pauses.
+  private static final int LONG_STORY = 30_000;
 
   private static final String SMALL_BUFFER = "16384";
 
