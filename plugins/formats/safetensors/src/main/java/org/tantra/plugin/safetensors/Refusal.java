@@ -1,0 +1,33 @@
+package org.tantra.plugin.safetensors;
+
+import org.tantra.api.ErrorKind;
+import org.tantra.api.TantraException;
+
+/// Words the errors about one file.
+///
+/// @param fileName as messages name it
+record Refusal(String fileName) {
+  private static final int MOST_SHOWN = 80;
+
+  /// @param problem place and reason, a whole sentence
+  TantraException corrupt(String problem) {
+    return error("is no sound safetensors file: " + problem);
+  }
+
+  /// @param problem what is promised and what is there, a whole sentence
+  TantraException cutShort(String problem) {
+    return error("is cut short: " + problem);
+  }
+
+  private TantraException error(String problem) {
+    return new TantraException(
+        ErrorKind.CORRUPT,
+        "'" + fileName + "' " + problem + " Fetch it again and compare checksums.");
+  }
+
+  /// A name from a file, in quotes, on one line and not too long for a message.
+  static String quoted(String name) {
+    String shown = name.length() <= MOST_SHOWN ? name : name.substring(0, MOST_SHOWN) + "…";
+    return "'" + shown.replaceAll("\\p{Cntrl}", "�") + "'";
+  }
+}
