@@ -17,6 +17,13 @@ public interface WeightFormat {
   /// nothing.
   Probe probe(FileHead head);
 
+  /// Whether the format reads a file that no format recognised by its content, because the caller
+  /// says what it is. Asked of every format once all of them have declined [#probe(FileHead)]; the
+  /// default declines again.
+  default Probe probe(FileHead head, OpenOptions options) {
+    return probe(head);
+  }
+
   /// Maps a file and reads its header; no tensor is copied.
   ///
   /// Everything the header claims is checked against the real size of the file before memory is set
