@@ -3,6 +3,7 @@ package org.tantra.api;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Extension point: one encoding of a state dict in a file. Recognised by content, never by file
 /// name.
@@ -15,6 +16,13 @@ public interface WeightFormat {
   /// Whether these are the first bytes of a file of this format. Looks at nothing else, throws
   /// nothing.
   Probe probe(FileHead head);
+
+  /// Whether the format reads a file that no format recognised by its content, because the caller
+  /// says what it is. Asked of every format once all of them have declined [#probe(FileHead)]; the
+  /// default declines again.
+  default Probe probe(FileHead head, OpenOptions options) {
+    return probe(head);
+  }
 
   /// Maps a file and reads its header; no tensor is copied.
   ///
@@ -38,4 +46,14 @@ public interface WeightFormat {
   ///   before the first byte is written
   /// @throws IOException if writing fails
   void write(WritableByteChannel channel, WeightSource source) throws IOException;
+
+  /// Looks for code in a file and lists what it finds, without running or loading anything. Only
+  /// formats that can carry code have something to say; the default has nothing.
+  ///
+  /// A damaged or hostile file is a report with its reason, not an error.
+  ///
+  /// @throws IOException if the file cannot be read
+  default Optional<SafetyReport> scan(Path file) throws IOException {
+    return Optional.empty();
+  }
 }
