@@ -53,6 +53,10 @@ final class PsCommand implements Callable<Integer> {
             shown(Duration.between(run.started(), Instant.now())),
             answer.path("requests").path("inside").asInt(),
             answer.path("requests").path("waiting").asInt());
+    if (answer.path("models").isEmpty()) {
+      console.out().println("No model is loaded.");
+      return;
+    }
     Table table = new Table("MODEL", "STATE", "PLUGIN", "MEMORY", "REQUESTS");
     for (JsonNode model : answer.path("models")) {
       table.row(
