@@ -92,6 +92,15 @@ public final class FaultyModel implements Model {
     public Optional<Piece> next() {
       switch (fault) {
         case "begin" -> throw new IllegalStateException("boom");
+        case "stuck" -> {
+          while (true) {
+            LockSupport.parkNanos(1_000_000_000L); // deaf to interrupts
+            Thread.interrupted();
+          }
+        }
+        case "none" -> {
+          return null;
+        }
         case "overflow" -> deeper(0);
         case "memory" -> throw new OutOfMemoryError("boom");
         case "midway" -> {

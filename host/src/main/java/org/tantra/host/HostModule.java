@@ -176,8 +176,9 @@ final class HostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  ModelCatalog modelCatalog(ExtensionRegistry registry, ConfigFolder configs) {
-    return new ModelCatalog(registry, configs, run().resolve("models.json"));
+  ModelCatalog modelCatalog(
+      ExtensionRegistry registry, ConfigFolder configs, PluginThreads threads) {
+    return new ModelCatalog(registry, configs, threads, run().resolve("models.json"));
   }
 
   @Provides

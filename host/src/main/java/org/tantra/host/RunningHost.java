@@ -103,9 +103,11 @@ final class RunningHost implements Host {
   private void start() {
     plugins.listen(models.listener());
     folder.start();
-    for (String id : models.missingRequired()) {
-      Thread.ofVirtual().name("load-required-" + id).start(() -> loadRequired(id));
-    }
+    models.missingRequired().forEach(this::loadSoon);
+  }
+
+  private void loadSoon(String id) {
+    Thread.ofVirtual().name("load-required-" + id).start(() -> loadRequired(id));
   }
 
   private void loadRequired(String id) {

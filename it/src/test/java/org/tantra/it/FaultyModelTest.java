@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +58,7 @@ final class FaultyModelTest {
     "felix, load, LOAD_FAILED, java.lang.IllegalStateException: boom",
     "pf4j, begin, ANSWER_FAILED, java.lang.IllegalStateException: boom",
     "pf4j, overflow, ANSWER_FAILED, java.lang.StackOverflowError",
+    "pf4j, none, ANSWER_FAILED, next() gave null",
     "pf4j, memory, ANSWER_FAILED, java.lang.OutOfMemoryError: boom"
   })
   void standInAnswersAndSaysWhy(String runtime, String fault, Attempt.Kind kind, String reason)
@@ -80,6 +83,24 @@ final class FaultyModelTest {
         answer.next();
         TantraException failed = assertThrows(TantraException.class, answer::next);
         assertEquals(ErrorKind.INTERNAL, failed.kind());
+      }
+
+      try (TextAnswer other = installation.host().generate(TextCall.of("text-lite", REQUEST))) {
+        assertFalse(other.next().isEmpty());
+      }
+    }
+  }
+
+  @Test
+  void stuckAnswersWhoseCallersHaveGoneDoNotStopTheOthers() throws IOException {
+    int more = Runtime.getRuntime().availableProcessors() + 1;
+    try (Installation installation = start("pf4j", "stuck")) {
+      for (int i = 0; i < more; i++) {
+        AtomicInteger looks = new AtomicInteger();
+        TextCall call = new TextCall("faulty", REQUEST, true, () -> looks.incrementAndGet() > 4);
+        TantraException gone =
+            assertThrows(TantraException.class, () -> installation.host().generate(call));
+        assertEquals(ErrorKind.CANCELLED, gone.kind());
       }
 
       try (TextAnswer other = installation.host().generate(TextCall.of("text-lite", REQUEST))) {

@@ -188,6 +188,39 @@ final class StandInTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"pf4j", "felix"})
+  void mistakesBesideOneModelDoNotReachAnother(String runtime) throws IOException {
+    Installation.fill(home, List.of("gpt2", "safetensors", "lite"));
+    Files.writeString(home.resolve("Config/text-lite.yaml"), "fallbackz: []\n");
+    Files.createDirectories(home.resolve("Model/distilgpt2"));
+    Files.writeString(
+        home.resolve("Model/distilgpt2/model.safetensors.index.json"),
+        "{\"weight_map\": {\"wte.weight\": \"model-00001-of-00002.safetensors\"}}");
+    try (Installation installation = Installation.start(home, runtime);
+        TextAnswer answer = ask(installation, "distilgpt2")) {
+      assertEquals("text-lite", answer.served().model());
+      Attempt attempt = answer.served().attempts().getFirst();
+      assertTrue(attempt.reason().contains("model-00001-of-00002"), attempt.reason());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pf4j", "felix"})
+  void tokenIdsAreNeverReadByAnotherTokenizer(String runtime) throws IOException {
+    Installation.fill(home, List.of("gpt2", "safetensors", "lite"));
+    try (Installation installation = Installation.start(home, runtime)) {
+      TextRequest request = TextRequest.of(new Prompt.Tokens(List.of(1, 2)), 1);
+
+      UnservedException refused =
+          assertThrows(
+              UnservedException.class,
+              () -> installation.host().generate(TextCall.of("distilgpt2", request)));
+
+      assertEquals(1, refused.attempts().size());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pf4j", "felix"})
   void unknownModelNamesTheNearest(String runtime) throws IOException {
     Installation.fill(home, List.of("lite"));
     try (Installation installation = Installation.start(home, runtime)) {

@@ -1,6 +1,8 @@
 package org.tantra.host.concurrent;
 
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
@@ -15,6 +17,7 @@ import java.util.function.Consumer;
 /// classes. Safe from any thread, virtual ones included.
 public final class PluginThreads {
   private final Semaphore permits;
+  private final Set<Turn> holders = ConcurrentHashMap.newKeySet();
 
   /// @param cores how many threads may compute at once
   public PluginThreads(int cores) {
@@ -45,7 +48,7 @@ public final class PluginThreads {
 
   /// A thread for one request that computes step by step; a step's limit counts from its turn.
   public Worker worker(PluginCall call) {
-    return new Worker(call, new Turn(permits));
+    return new Worker(call, new Turn(permits, holders));
   }
 
   /// How many more threads could compute right now.

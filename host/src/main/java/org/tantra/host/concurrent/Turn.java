@@ -1,31 +1,79 @@
 package org.tantra.host.concurrent;
 
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 
-/// One worker's right to compute. Giving back twice is harmless, so that somebody else may give
-/// back what a stuck step holds.
+/// One worker's right to compute.
+///
+/// Whoever waits for a turn takes it away from holders that have had theirs for long: a step that
+/// hangs, or takes very long, goes on beside the others instead of stopping them. Giving back twice
+/// is harmless, for that reason.
 final class Turn {
-  private final Semaphore permits;
-  private final AtomicBoolean held = new AtomicBoolean();
+  /// After this long a holder no longer counts: far more than a step takes that does not hang.
+  private static final Duration LONG = Duration.ofSeconds(5);
 
-  Turn(Semaphore permits) {
+  private static final long LOOK_MILLIS = 250;
+
+  private final Semaphore permits;
+  private final Set<Turn> holders;
+  private boolean held; // guarded by this
+  private long sinceNanos; // guarded by this
+
+  /// @param holders the turns that are held now, of all who share the permits
+  Turn(Semaphore permits, Set<Turn> holders) {
     this.permits = permits;
+    this.holders = holders;
   }
 
   /// For calls that hardly compute.
   static Turn always() {
-    return new Turn(new Semaphore(1));
+    return new Turn(new Semaphore(1), ConcurrentHashMap.newKeySet());
   }
 
+  /// Waits until it is this one's turn. Deaf to interrupts, which are meant for the step.
   void take() {
-    permits.acquireUninterruptibly();
-    held.set(true);
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (permits.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+          break;
+        }
+        holders.forEach(Turn::giveBackIfLong);
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    synchronized (this) {
+      held = true;
+      sinceNanos = System.nanoTime();
+    }
+    holders.add(this);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   void giveBack() {
-    if (held.compareAndSet(true, false)) {
-      permits.release();
+    synchronized (this) {
+      if (!held) {
+        return;
+      }
+      held = false;
+    }
+    holders.remove(this);
+    permits.release();
+  }
+
+  private void giveBackIfLong() {
+    boolean isLong;
+    synchronized (this) {
+      isLong = held && System.nanoTime() - sinceNanos > LONG.toNanos();
+    }
+    if (isLong) {
+      giveBack();
     }
   }
 }

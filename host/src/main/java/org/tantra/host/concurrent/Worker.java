@@ -42,6 +42,10 @@ public final class Worker implements AutoCloseable {
 
   private final PluginCall call;
   private final Turn turn;
+
+  /// Made before it is needed: describing a failure takes memory, which may be what ran out.
+  private final PluginFailure unspeakable;
+
   private final Thread thread;
   private final LinkedBlockingQueue<Step<?>> steps = new LinkedBlockingQueue<>();
   private boolean closed; // guarded by steps
@@ -49,6 +53,14 @@ public final class Worker implements AutoCloseable {
   Worker(PluginCall call, Turn turn) {
     this.call = call;
     this.turn = turn;
+    this.unspeakable =
+        new PluginFailure(
+            ErrorKind.INTERNAL,
+            "Plugin "
+                + call.plugin()
+                + " failed while "
+                + call.doing()
+                + ", and could not say how.");
     this.thread =
         Thread.ofPlatform()
             .name("plugin " + call.plugin())
@@ -185,16 +197,24 @@ public final class Worker implements AutoCloseable {
     turn.take();
     Thread.interrupted(); // what was meant for the step before
     step.started();
-    Answer<T> answer;
+    Answer<T> answer = new Answer.Failure<>(unspeakable);
     try {
       answer = new Answer.Value<>(step.body.call());
     } catch (Throwable thrown) { // plugin code may throw anything
-      answer = new Answer.Failure<>(PluginFailure.of(call, thrown));
+      answer = failure(thrown);
     } finally {
       turn.giveBack();
     }
     if (!step.answer.complete(answer) && answer instanceof Answer.Value<T>(T orphan)) {
       done(() -> step.orphan.accept(orphan));
+    }
+  }
+
+  private <T> Answer<T> failure(Throwable thrown) {
+    try {
+      return new Answer.Failure<>(PluginFailure.of(call, thrown));
+    } catch (Throwable _) { // out of memory, or the exception's own methods throw
+      return new Answer.Failure<>(unspeakable);
     }
   }
 

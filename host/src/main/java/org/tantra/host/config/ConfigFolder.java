@@ -33,15 +33,9 @@ public final class ConfigFolder {
   }
 
   /// The model's configuration as the file says it now; the last good one while the file is wrong;
-  /// the defaults if there is none.
-  ///
-  /// @throws TantraException `INVALID` if the file is wrong and never was right
+  /// the defaults if there is none or it never was right.
   public ModelConfig model(String id) {
-    Read read = files.compute(id, (_, before) -> current(id, before));
-    if (read.problem() != null && read.config().settings().keys().isEmpty()) {
-      throw new TantraException(org.tantra.api.ErrorKind.INVALID, read.problem());
-    }
-    return read.config();
+    return files.compute(id, (_, before) -> current(id, before)).config();
   }
 
   /// What is wrong with the files, by model id.

@@ -19,7 +19,7 @@ import org.tantra.api.TantraException;
 /// Asking for a key makes it known; [#rejectUnknown()] reports the others with the nearest known
 /// name.
 final class Keys {
-  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h)");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,7})\\s*(ms|s|m|h)");
   private static final Pattern BYTES = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB)?");
 
   private final YamlFile file;

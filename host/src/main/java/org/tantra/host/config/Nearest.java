@@ -6,11 +6,16 @@ import java.util.Optional;
 
 /// Finds the name somebody probably meant.
 public final class Nearest {
+  private static final int LONGEST = 100;
+
   private Nearest() {}
 
   /// The candidate with the fewest edits from `word`, if it is near enough to be a slip: at most a
   /// third of its letters.
   public static Optional<String> to(String word, Collection<String> candidates) {
+    if (word.length() > LONGEST) {
+      return Optional.empty(); // nobody slips that often; and the comparison takes a table
+    }
     return candidates.stream()
         .filter(candidate -> edits(word, candidate) <= Math.max(1, candidate.length() / 3))
         .min(Comparator.comparingInt(candidate -> edits(word, candidate)));

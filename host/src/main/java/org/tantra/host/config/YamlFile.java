@@ -7,10 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
@@ -97,7 +100,12 @@ record YamlFile(String name, Map<String, Object> values, Map<String, Integer> li
       super(options);
     }
 
+    private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
+
     Map<String, Object> object(MappingNode mapping, String path, Map<String, Integer> lines) {
+      if (!open.add(mapping)) {
+        throw new YAMLException("'" + path + "' contains itself");
+      }
       flattenMapping(mapping);
       Map<String, Object> values = new LinkedHashMap<>();
       for (var tuple : mapping.getValue()) {
@@ -112,6 +120,7 @@ record YamlFile(String name, Map<String, Object> values, Map<String, Integer> li
           values.put(key.getValue(), value);
         }
       }
+      open.remove(mapping);
       return values;
     }
 
@@ -119,6 +128,9 @@ record YamlFile(String name, Map<String, Object> values, Map<String, Integer> li
       return switch (node) {
         case MappingNode mapping -> object(mapping, path, lines);
         case SequenceNode sequence -> {
+          if (!open.add(sequence)) {
+            throw new YAMLException("'" + path + "' contains itself");
+          }
           List<Object> items = new ArrayList<>();
           for (Node item : sequence.getValue()) {
             Object value = value(item, path + "[" + items.size() + "]", lines);
@@ -126,6 +138,7 @@ record YamlFile(String name, Map<String, Object> values, Map<String, Integer> li
               items.add(value);
             }
           }
+          open.remove(sequence);
           yield items;
         }
         default -> constructObject(node);

@@ -23,6 +23,8 @@ public record Attempt(String model, Kind kind, String reason) {
     CIRCUIT_OPEN,
     /// Loading it failed or took too long.
     LOAD_FAILED,
+    /// It cannot do what the request asks for.
+    UNSUPPORTED,
     /// It failed before the first token.
     ANSWER_FAILED;
 

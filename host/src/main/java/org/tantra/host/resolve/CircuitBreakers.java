@@ -37,6 +37,9 @@ final class CircuitBreakers {
     }
     Instant now = clock.instant();
     if (!now.isBefore(state.restsUntil())) {
+      // One may try; the others wait until that is known, or for another first rest.
+      states.put(
+          model, new State(state.basis(), state.failures(), now.plus(FIRST_REST), state.reason()));
       return Optional.empty();
     }
     long seconds = Math.max(1, Duration.between(now, state.restsUntil()).toSeconds());

@@ -2,14 +2,18 @@ package org.tantra.host.resolve;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +21,7 @@ import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Model;
 import org.tantra.api.TantraException;
+import org.tantra.api.WeightFormat;
 import org.tantra.host.config.ConfigFolder;
 import org.tantra.host.config.ModelConfig;
 import org.tantra.host.registry.ExtensionRegistry;
@@ -67,8 +72,18 @@ final class LoadedModels implements PluginListener, AutoCloseable {
     }
   }
 
-  /// A load under way.
-  private record Load(CompletableFuture<LoadedInstance> result, LoadProgress progress) {}
+  /// A load under way; compared by identity.
+  private static final class Load {
+    final PluginRef plugin;
+    final long bytes; // of its weights, set aside in the budget meanwhile
+    final CompletableFuture<LoadedInstance> result = new CompletableFuture<>();
+    final LoadProgress progress = new LoadProgress();
+
+    Load(PluginRef plugin, long bytes) {
+      this.plugin = plugin;
+      this.bytes = bytes;
+    }
+  }
 
   private final ExtensionRegistry registry;
   private final ConfigFolder configs;
@@ -77,6 +92,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   private final MemoryBudget budget;
   private final CircuitBreakers breakers;
   private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   LoadedModels(
       ExtensionRegistry registry,
@@ -139,38 +155,52 @@ final class LoadedModels implements PluginListener, AutoCloseable {
     try {
       ModelConfig config = configs.model(id);
       Optional<String> configured = Optional.ofNullable(config.checkpoint());
-      Optional<CheckpointPlace> place =
-          model.weights() ? store.find(id, configured) : Optional.empty();
+      Optional<CheckpointPlace> place;
+      try {
+        place = model.weights() ? store.find(id, configured) : Optional.empty();
+      } catch (TantraException e) { // several files, a broken index, a shard that is not there yet
+        return no(id, Attempt.Kind.NO_WEIGHTS, e.getMessage());
+      }
       boolean noWeights = model.weights() && place.isEmpty();
       var basis = new LoadedInstance.Basis(lease.plugin(), config, place.orElse(null));
-      Slot slot = slots.computeIfAbsent(id, _ -> new Slot());
       Optional<String> resting = breakers.resting(id, basis);
+      if (resting.isPresent()) {
+        return no(id, Attempt.Kind.CIRCUIT_OPEN, "Model '" + id + "' " + resting.get());
+      }
+      Slot slot = slots.computeIfAbsent(id, _ -> new Slot());
+      Optional<LoadedInstance> serving;
       synchronized (slot) {
         slot.promote(lease.plugin(), loader);
-        Optional<LoadedInstance> serving = slot.use(lease.plugin());
-        boolean changed = serving.map(it -> !it.basis().equals(basis)).orElse(true);
-        Optional<Attempt> refusal = Optional.empty();
-        if (changed && !noWeights && slot.load == null && resting.isEmpty()) {
-          refusal = tooLarge(model, place);
-          if (refusal.isEmpty()) {
-            slot.load = startLoad(slot, id, lease, basis);
-            leaseIsTaken = true;
-          }
+        serving = slot.use(lease.plugin());
+        if (serving.isPresent() && (noWeights || serving.get().basis().equals(basis))) {
+          serving.get().touch();
+          return new Answer.Yes(serving.get());
+        }
+        if (serving.isEmpty() && slot.load != null) {
+          return new Wait(slot.load.result);
+        }
+      }
+      if (noWeights) {
+        return no(id, Attempt.Kind.NO_WEIGHTS, noWeights(id, configured));
+      }
+      // Evicting takes the locks of other slots, so this one's is not held.
+      Optional<Attempt> refusal = tooLarge(model, place);
+      synchronized (slot) {
+        if (refusal.isEmpty() && slot.load == null && !closed) {
+          slot.load = startLoad(slot, id, lease, basis);
+          leaseIsTaken = true;
         }
         if (serving.isPresent()) {
           serving.get().touch();
-          return new Answer.Yes(serving.get()); // a changed one, if any, is loaded beside it
+          return new Answer.Yes(serving.get()); // the changed one is loaded beside it
         }
         if (slot.load != null) {
-          return new Wait(slot.load.result());
+          return new Wait(slot.load.result);
         }
-        if (refusal.isPresent()) {
-          return new Answer.No(refusal.get());
-        }
-        return noWeights
-            ? no(id, Attempt.Kind.NO_WEIGHTS, noWeights(id, configured))
-            : no(id, Attempt.Kind.CIRCUIT_OPEN, "Model '" + id + "' " + resting.orElse("rests."));
       }
+      return refusal
+          .<Asked>map(Answer.No::new)
+          .orElseGet(() -> no(id, Attempt.Kind.LOAD_FAILED, "The host is closing."));
     } finally {
       if (!leaseIsTaken) {
         lease.close();
@@ -189,15 +219,28 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   }
 
   private Optional<Attempt> tooLarge(KnownModel model, Optional<CheckpointPlace> place) {
-    long wanted = Math.addExact(place.map(CheckpointPlace::bytes).orElse(0L), model.minimumBytes());
+    long wanted =
+        MemoryBudget.sum(place.map(CheckpointPlace::bytes).orElse(0L), model.minimumBytes());
     while (true) {
       // Reading other slots without their locks only makes the estimate one model older.
       List<LoadedInstance> held = new ArrayList<>();
-      slots.values().forEach(slot -> Optional.ofNullable(slot.current).ifPresent(held::add));
-      Optional<String> lack = budget.lack(model.id(), wanted, held);
+      long loading = 0;
+      for (Map.Entry<String, Slot> entry : slots.entrySet()) {
+        Slot slot = entry.getValue();
+        LoadedInstance current = slot.current;
+        if (current != null) {
+          held.add(current);
+        }
+        Load load = slot.load;
+        if (load != null && !entry.getKey().equals(model.id())) {
+          loading = MemoryBudget.sum(loading, load.bytes);
+        }
+      }
+      Optional<String> lack = budget.lack(model.id(), wanted, loading, held);
       if (lack.isEmpty()) {
         return Optional.empty();
       }
+      held.removeIf(instance -> instance.basis().config().required());
       Optional<LoadedInstance> idle = budget.evictable(model.id(), held);
       if (idle.isEmpty()) {
         return Optional.of(new Attempt(model.id(), Attempt.Kind.NO_MEMORY, lack.get()));
@@ -208,7 +251,8 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   }
 
   private Load startLoad(Slot slot, String id, Lease<Model> lease, LoadedInstance.Basis basis) {
-    Load load = new Load(new CompletableFuture<>(), new LoadProgress());
+    CheckpointPlace place = basis.place();
+    Load load = new Load(basis.plugin(), place == null ? 0 : place.bytes());
     Thread.ofVirtual().name("load-" + id).start(() -> load(slot, id, lease, basis, load));
     return load;
   }
@@ -216,21 +260,43 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   private void load(
       Slot slot, String id, Lease<Model> lease, LoadedInstance.Basis basis, Load load) {
     try {
-      LoadedInstance instance = loader.load(id, lease, basis, load.progress());
+      LoadedInstance instance = loader.load(id, lease, basis, load.progress);
+      boolean wanted;
       synchronized (slot) {
-        slot.replace(instance, loader);
-        slot.load = null;
+        // What was unloaded, replaced or pulled meanwhile must not come back by a load that was
+        // late.
+        wanted = slot.load == load && !closed && running(instance.plugins());
+        if (wanted) {
+          slot.replace(instance, loader);
+        }
+        if (slot.load == load) {
+          slot.load = null;
+        }
+      }
+      if (!wanted) {
+        var _ = loader.retire(instance);
       }
       breakers.succeeded(id);
-      load.result().complete(instance);
+      load.result.complete(instance);
     } catch (Throwable e) { // whoever waits must be told, whatever it was
       synchronized (slot) {
-        slot.load = null;
+        if (slot.load == load) {
+          slot.load = null;
+        }
       }
       breakers.loadFailed(id, basis, String.valueOf(e.getMessage()));
       log.warn("Model '{}' was not loaded: {}", id, e.getMessage());
-      load.result().completeExceptionally(e);
+      load.result.completeExceptionally(e);
     }
+  }
+
+  /// Whether the registry still hands out all of these copies.
+  private boolean running(Set<PluginRef> plugins) {
+    Set<PluginRef> running = new HashSet<>();
+    for (Class<?> point : List.of(Model.class, WeightFormat.class)) {
+      registry.list(point).forEach(entry -> running.add(entry.plugin()));
+    }
+    return running.containsAll(plugins);
   }
 
   /// Waits for a load.
@@ -284,7 +350,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
       return new Look(null, null);
     }
     synchronized (slot) {
-      return new Look(slot.current, slot.load == null ? null : slot.load.progress().shown());
+      return new Look(slot.current, slot.load == null ? null : slot.load.progress.shown());
     }
   }
 
@@ -294,28 +360,35 @@ final class LoadedModels implements PluginListener, AutoCloseable {
     if (slot != null) {
       synchronized (slot) {
         slot.replace(null, loader);
+        slot.load = null; // one under way is given up when it ends
       }
     }
   }
 
   @Override
   public void prepare(PluginRef previous, PluginRef next, List<Incoming> models) {
-    for (Incoming incoming : models) {
-      Slot slot = slots.computeIfAbsent(incoming.id(), _ -> new Slot());
-      LoadedInstance current = look(incoming.id()).instance();
-      if (current == null || !current.basis().plugin().equals(previous)) {
-        incoming.lease().close(); // not in memory: the new copy loads it when it is asked for
-        continue;
-      }
-      var basis = new LoadedInstance.Basis(next, current.basis().config(), current.basis().place());
-      LoadedInstance fresh =
-          loader.load(incoming.id(), incoming.lease(), basis, new LoadProgress());
-      try {
+    List<LoadedInstance> loaded = new ArrayList<>();
+    try {
+      for (Incoming incoming : models) {
+        LoadedInstance current = look(incoming.id()).instance();
+        if (current == null || !current.basis().plugin().equals(previous)) {
+          incoming.lease().close(); // not in memory: the new copy loads it when it is asked for
+          continue;
+        }
+        var basis =
+            new LoadedInstance.Basis(next, current.basis().config(), current.basis().place());
+        LoadedInstance fresh =
+            loader.load(incoming.id(), incoming.lease(), basis, new LoadProgress());
+        loaded.add(fresh);
         loader.verify(fresh);
-      } catch (RuntimeException e) {
-        var _ = loader.retire(fresh);
-        throw e;
       }
+    } catch (RuntimeException e) {
+      // The copy is unloaded right after this: all that was loaded of it must be closed by then.
+      awaitClosed(loaded.stream().map(loader::retire).toList());
+      throw e;
+    }
+    for (LoadedInstance fresh : loaded) {
+      Slot slot = slots.computeIfAbsent(fresh.id(), _ -> new Slot());
       synchronized (slot) {
         slot.prepared = fresh;
       }
@@ -338,6 +411,9 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   public void retiring(PluginRef ref) {
     for (Slot slot : slots.values()) {
       synchronized (slot) {
+        if (slot.load != null && slot.load.plugin.equals(ref)) {
+          slot.load = null; // given up when it ends
+        }
         if (slot.current != null && slot.current.plugins().contains(ref)) {
           slot.replace(slot.prepared, loader);
           slot.prepared = null;
@@ -349,22 +425,30 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   /// Unloads everything; returns once all is closed, or after a limit.
   @Override
   public void close() {
-    List<CompletableFuture<Void>> closed = new ArrayList<>();
+    closed = true;
+    List<CompletableFuture<Void>> closing = new ArrayList<>();
     for (Slot slot : slots.values()) {
       synchronized (slot) {
-        if (slot.current != null) {
-          closed.add(loader.retire(slot.current));
-          slot.current = null;
+        for (LoadedInstance instance :
+            Stream.of(slot.current, slot.prepared).filter(Objects::nonNull).toList()) {
+          closing.add(loader.retire(instance));
         }
+        slot.current = null;
+        slot.prepared = null;
+        slot.load = null;
       }
     }
+    awaitClosed(closing);
+  }
+
+  private static void awaitClosed(List<CompletableFuture<Void>> closing) {
     try {
-      CompletableFuture.allOf(closed.toArray(CompletableFuture[]::new))
+      CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
           .get(CLOSE_LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      log.warn("Models were still answering when the host closed: {}", e.toString());
+      log.warn("Models are still answering while they should close: {}", e.toString());
     }
   }
 }

@@ -24,9 +24,14 @@ public record MemoryBudget(long bytes) {
   }
 
   /// Why a model does not fit beside those held, or nothing if it fits.
-  Optional<String> lack(String model, long wanted, List<LoadedInstance> held) {
-    long used = held.stream().mapToLong(LoadedInstance::residentBytes).sum();
-    if (used + wanted <= bytes) {
+  ///
+  /// @param loading bytes of models that are being loaded
+  Optional<String> lack(String model, long wanted, long loading, List<LoadedInstance> held) {
+    long used = loading;
+    for (LoadedInstance instance : held) {
+      used = sum(used, instance.residentBytes());
+    }
+    if (sum(used, wanted) <= bytes) {
       return Optional.empty();
     }
     return Optional.of(
@@ -44,6 +49,12 @@ public record MemoryBudget(long bytes) {
     return held.stream()
         .filter(it -> it.uses().users() == 0 && it.residentBytes() > 0 && !it.id().equals(model))
         .min(Comparator.comparingLong(LoadedInstance::lastUsedNanos));
+  }
+
+  /// The sum of two sizes, or the largest size there is: plugins may claim anything.
+  static long sum(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
   }
 
   private static String holders(List<LoadedInstance> held) {

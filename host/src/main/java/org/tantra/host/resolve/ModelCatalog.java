@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -14,12 +15,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Model;
 import org.tantra.api.TantraException;
 import org.tantra.host.concurrent.AtomicFile;
+import org.tantra.host.concurrent.PluginCall;
+import org.tantra.host.concurrent.PluginThreads;
 import org.tantra.host.config.ConfigFolder;
 import org.tantra.host.config.Nearest;
 import org.tantra.host.registry.ExtensionRegistry;
@@ -32,17 +36,21 @@ import org.tantra.host.registry.Lease;
 public final class ModelCatalog {
   private static final Logger log = LoggerFactory.getLogger(ModelCatalog.class);
   private static final JsonMapper JSON = new JsonMapper();
+  private static final Duration INFO_LIMIT = Duration.ofSeconds(5);
 
   private final ExtensionRegistry registry;
   private final ConfigFolder configs;
+  private final PluginThreads threads;
   private final Path memory;
   private final Map<String, KnownModel> known = new TreeMap<>(); // guarded by this
   private List<ExtensionRegistry.Entry> seen = List.of(); // guarded by this
 
   /// @param memory the file that remembers models between runs
-  public ModelCatalog(ExtensionRegistry registry, ConfigFolder configs, Path memory) {
+  public ModelCatalog(
+      ExtensionRegistry registry, ConfigFolder configs, PluginThreads threads, Path memory) {
     this.registry = registry;
     this.configs = configs;
+    this.threads = threads;
     this.memory = memory;
     try {
       List<KnownModel> remembered =
@@ -56,15 +64,15 @@ public final class ModelCatalog {
   }
 
   Optional<KnownModel> find(String id) {
+    refresh();
     synchronized (this) {
-      refresh();
       return Optional.ofNullable(known.get(id));
     }
   }
 
   Collection<KnownModel> all() {
+    refresh();
     synchronized (this) {
-      refresh();
       return List.copyOf(known.values());
     }
   }
@@ -74,8 +82,8 @@ public final class ModelCatalog {
   /// @throws TantraException `NOT_FOUND` for an unknown model, with the nearest name; `INVALID` if
   ///   its configuration is wrong
   List<KnownModel> chain(String id) {
+    refresh();
     synchronized (this) {
-      refresh();
       if (!known.containsKey(id)) {
         throw unknown(id);
       }
@@ -94,11 +102,7 @@ public final class ModelCatalog {
     if (!order.add(id)) {
       return; // already asked: a cycle or a shared stand-in
     }
-    List<String> configured = configs.model(id).fallbacks();
-    KnownModel model = known.get(id);
-    List<String> fallbacks =
-        configured != null ? configured : model == null ? List.of() : model.fallbacks();
-    fallbacks.forEach(fallback -> collect(fallback, order));
+    standIns(id).forEach(fallback -> collect(fallback, order));
   }
 
   private static KnownModel neverSeen(String id) {
@@ -113,37 +117,63 @@ public final class ModelCatalog {
                 known.isEmpty()
                     ? "No plugin contributes a model; put plugin jars into the plugins folder."
                     : "Known: " + String.join(", ", known.keySet()) + ".");
-    return new TantraException(ErrorKind.NOT_FOUND, "There is no model '" + id + "'. " + hint)
+    String shown = id.length() <= 100 ? id : id.substring(0, 97) + "...";
+    return new TantraException(ErrorKind.NOT_FOUND, "There is no model '" + shown + "'. " + hint)
         .about("model")
         .withCode("model_not_found");
   }
 
+  /// Learns what the registry has that was not there before, and forgets models of lost plugins
+  /// that nobody stands in for. Plugin code is asked within a limit and with no lock held.
   private void refresh() {
     List<ExtensionRegistry.Entry> now = registry.list(Model.class);
-    if (now.equals(seen)) {
-      return;
-    }
-    seen = now;
-    boolean changed = false;
-    for (ExtensionRegistry.Entry entry : now) {
-      Optional<Lease<Model>> lease = registry.lease(Model.class, entry.id());
-      if (lease.isEmpty()) {
-        continue;
+    List<ExtensionRegistry.Entry> fresh;
+    synchronized (this) {
+      if (now.equals(seen)) {
+        return;
       }
-      try (Lease<Model> held = lease.get()) {
-        KnownModel model = KnownModel.of(held.get().info(), held.plugin().id());
-        changed |= !model.equals(known.put(model.id(), model));
-      } catch (RuntimeException | LinkageError e) {
-        log.warn(
-            "Plugin {} cannot say who its model '{}' is: {}",
-            entry.plugin(),
-            entry.id(),
-            e.toString());
+      fresh = now.stream().filter(entry -> !seen.contains(entry)).toList();
+    }
+    List<KnownModel> found = fresh.stream().map(this::describe).flatMap(Optional::stream).toList();
+    Set<String> running =
+        now.stream().map(ExtensionRegistry.Entry::id).collect(Collectors.toUnmodifiableSet());
+    synchronized (this) {
+      Map<String, KnownModel> before = new TreeMap<>(known);
+      found.forEach(model -> known.put(model.id(), model));
+      known
+          .values()
+          .removeIf(model -> !running.contains(model.id()) && standIns(model.id()).isEmpty());
+      seen = now;
+      if (!known.equals(before)) {
+        remember();
       }
     }
-    if (changed) {
-      remember();
+  }
+
+  private Optional<KnownModel> describe(ExtensionRegistry.Entry entry) {
+    Optional<Lease<Model>> lease = registry.lease(Model.class, entry.id());
+    if (lease.isEmpty()) {
+      return Optional.empty();
     }
+    try (Lease<Model> held = lease.get()) {
+      PluginCall asking =
+          new PluginCall(
+              held.plugin().toString(),
+              held.contextClassLoader(),
+              "saying who its model '" + entry.id() + "' is",
+              INFO_LIMIT);
+      return Optional.of(
+          threads.call(asking, () -> KnownModel.of(held.get().info(), held.plugin().id())));
+    } catch (TantraException e) {
+      log.warn("Model '{}' is not known: {}", entry.id(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private List<String> standIns(String id) {
+    List<String> configured = configs.model(id).fallbacks();
+    KnownModel model = known.get(id);
+    return configured != null ? configured : model == null ? List.of() : model.fallbacks();
   }
 
   private void remember() {

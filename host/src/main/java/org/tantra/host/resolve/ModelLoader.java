@@ -1,5 +1,7 @@
 package org.tantra.host.resolve;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -48,7 +50,7 @@ final class ModelLoader {
               calling(lease, "loading model '" + id + "'", loadTimeout),
               () -> {
                 try (own) {
-                  return own.get().load(context);
+                  return requireNonNull(own.get().load(context), "load() gave null");
                 }
               },
               LoadedModel::close);
@@ -61,8 +63,9 @@ final class ModelLoader {
               model,
               context.checkpoints(),
               basis,
-              threads.call(looking, model::fingerprint),
-              threads.call(looking, model::residentBytes));
+              threads.call(
+                  looking, () -> requireNonNull(model.fingerprint(), "fingerprint() gave null")),
+              Math.max(0, threads.call(looking, model::residentBytes)));
       log.info(
           "Loaded model '{}' of plugin {}: {} bytes in {} ms",
           id,

@@ -1,5 +1,7 @@
 package org.tantra.host.resolve;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Generation;
+import org.tantra.api.Prompt;
 import org.tantra.api.TantraException;
 import org.tantra.api.Task;
 import org.tantra.api.TextGeneration;
+import org.tantra.api.TextRequest;
 import org.tantra.host.concurrent.PluginCall;
 import org.tantra.host.concurrent.PluginThreads;
 import org.tantra.host.concurrent.Worker;
@@ -53,7 +57,8 @@ final class Resolver {
   /// @throws UnservedException if every candidate declined
   TextAnswer generate(TextCall call) {
     List<KnownModel> chain = catalog.chain(call.model());
-    boolean fallback = call.fallback() && !configs.model(call.model()).required();
+    boolean fallback =
+        call.fallback() && !configs.model(call.model()).required() && !speaksInTokenIds(call);
     List<Attempt> attempts = new ArrayList<>();
     for (KnownModel candidate : fallback ? chain : chain.subList(0, 1)) {
       Optional<Attempt> policy = policy(candidate, chain, fallback);
@@ -71,7 +76,14 @@ final class Resolver {
         }
       }
     }
-    throw UnservedException.of(attempts, !call.fallback());
+    throw UnservedException.of(attempts, !fallback);
+  }
+
+  /// Token ids belong to the tokenizer of the model that was named: another one would take them for
+  /// other words.
+  private static boolean speaksInTokenIds(TextCall call) {
+    return call.request().prompt() instanceof Prompt.Tokens
+        || !call.request().sampling().logitBias().isEmpty();
   }
 
   private Optional<Attempt> policy(KnownModel candidate, List<KnownModel> chain, boolean fallback) {
@@ -116,21 +128,20 @@ final class Resolver {
                 instance.lease().contextClassLoader(),
                 "answering with model '" + instance.id() + "'",
                 answerTimeout));
-    RunningAnswer answer = new RunningAnswer(worker, instance, loaded);
+    RunningAnswer answer = new RunningAnswer(worker, instance, loaded, call.cancellation());
     boolean handedOut = false;
     try {
-      TextGeneration writer =
-          worker
-              .call(() -> instance.model().as(TextGeneration.class))
-              .orElseThrow(
-                  () ->
-                      new TantraException(
-                          ErrorKind.UNSUPPORTED,
-                          "Model '" + instance.id() + "' cannot generate text."));
-      Generation generation = worker.call(() -> writer.generate(call.request()));
+      Generation generation =
+          worker.call(
+              () -> requireNonNull(start(instance, call.request()), "generate() gave null"),
+              Generation::close,
+              call.cancellation());
       answer.start(generation);
       Optional<Generation.Piece> piece =
-          worker.call(generation::next, _ -> {}, call.cancellation());
+          worker.call(
+              () -> requireNonNull(generation.next(), "next() gave null"),
+              _ -> {},
+              call.cancellation());
       answer.begun(
           new Served(
               call.model(),
@@ -142,18 +153,40 @@ final class Resolver {
       handedOut = true;
       return Optional.of(answer);
     } catch (TantraException e) {
-      if (e.kind() == ErrorKind.INVALID || e.kind() == ErrorKind.CANCELLED) {
-        throw e;
-      }
-      String reason = String.valueOf(e.getMessage());
-      log.warn("Model '{}' failed before its first token: {}", instance.id(), reason);
-      loaded.answerFailed(instance, reason);
-      attempts.add(new Attempt(instance.id(), Attempt.Kind.ANSWER_FAILED, reason));
+      attempts.add(declined(call, instance, e));
       return Optional.empty();
     } finally {
       if (!handedOut) {
         answer.close();
       }
     }
+  }
+
+  private static Generation start(LoadedInstance instance, TextRequest request) {
+    return instance
+        .model()
+        .as(TextGeneration.class)
+        .orElseThrow(
+            () ->
+                new TantraException(
+                    ErrorKind.UNSUPPORTED, "Model '" + instance.id() + "' cannot generate text."))
+        .generate(request);
+  }
+
+  /// Notes a failure before the first token.
+  ///
+  /// @throws TantraException the failure itself, if it ends the search: the caller has gone, or the
+  ///   model he named calls his request invalid. What a stand-in finds invalid may suit the next.
+  private Attempt declined(TextCall call, LoadedInstance instance, TantraException failure) {
+    boolean invalid = failure.kind() == ErrorKind.INVALID;
+    if (failure.kind() == ErrorKind.CANCELLED || (invalid && instance.id().equals(call.model()))) {
+      throw failure;
+    }
+    if (invalid || failure.kind() == ErrorKind.UNSUPPORTED) {
+      return new Attempt(instance.id(), Attempt.Kind.UNSUPPORTED, failure.getMessage());
+    }
+    log.warn("Model '{}' failed before its first token: {}", instance.id(), failure.getMessage());
+    loaded.answerFailed(instance, failure.getMessage());
+    return new Attempt(instance.id(), Attempt.Kind.ANSWER_FAILED, failure.getMessage());
   }
 }

@@ -6,6 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tantra.api.Cancellation;
+import org.tantra.api.ErrorKind;
 import org.tantra.api.FinishReason;
 import org.tantra.api.Generation;
 import org.tantra.api.TantraException;
@@ -14,18 +18,23 @@ import org.tantra.host.concurrent.Worker;
 
 /// One answer: its generation, computed on a thread of its own, and the use of the model it holds.
 final class RunningAnswer implements TextAnswer {
+  private static final Logger log = LoggerFactory.getLogger(RunningAnswer.class);
+
   private final Worker worker;
   private final LoadedInstance instance;
   private final LoadedModels loaded;
+  private final Cancellation cancellation;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable Generation generation;
   private @Nullable Served served;
   private Generation.@Nullable Piece first;
 
-  RunningAnswer(Worker worker, LoadedInstance instance, LoadedModels loaded) {
+  RunningAnswer(
+      Worker worker, LoadedInstance instance, LoadedModels loaded, Cancellation cancellation) {
     this.worker = worker;
     this.instance = instance;
     this.loaded = loaded;
+    this.cancellation = cancellation;
   }
 
   void start(Generation started) {
@@ -57,9 +66,15 @@ final class RunningAnswer implements TextAnswer {
       return Optional.of(piece);
     }
     try {
-      return worker.call(generation()::next);
+      Generation running = generation();
+      return worker.call(
+          () -> requireNonNull(running.next(), "next() gave null"), _ -> {}, cancellation);
     } catch (TantraException e) {
-      loaded.answerFailed(instance, String.valueOf(e.getMessage()));
+      if (e.kind() == ErrorKind.CANCELLED) {
+        cancel();
+      } else {
+        loaded.answerFailed(instance, e.getMessage());
+      }
       throw e;
     }
   }
@@ -68,23 +83,35 @@ final class RunningAnswer implements TextAnswer {
   public void cancel() {
     Generation started = generation;
     if (started != null) {
+      Thread.ofVirtual().name("cancel-" + instance.id()).start(() -> cancel(started));
+    }
+  }
+
+  /// On a thread of its own: it is plugin code, which may throw anything, or never return.
+  private void cancel(Generation started) {
+    try {
       started.cancel();
+    } catch (Throwable e) {
+      log.warn("Model '{}' failed when told to stop: {}", instance.id(), e.toString());
     }
   }
 
   @Override
   public FinishReason finishReason() {
-    return worker.call(generation()::finishReason);
+    Generation ended = generation();
+    return worker.call(() -> requireNonNull(ended.finishReason(), "finishReason() gave null"));
   }
 
   @Override
   public Usage usage() {
-    return worker.call(generation()::usage);
+    Generation running = generation();
+    return worker.call(() -> requireNonNull(running.usage(), "usage() gave null"));
   }
 
   @Override
   public List<Generation.Token> promptTokens() {
-    return worker.call(generation()::promptTokens);
+    Generation running = generation();
+    return worker.call(() -> requireNonNull(running.promptTokens(), "promptTokens() gave null"));
   }
 
   @Override

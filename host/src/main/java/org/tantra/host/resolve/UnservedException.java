@@ -29,13 +29,18 @@ public final class UnservedException extends TantraException {
     ErrorKind kind =
         switch (first.kind()) {
           case NO_PLUGIN, NO_WEIGHTS -> ErrorKind.NOT_FOUND;
-          case POLICY -> ErrorKind.UNSUPPORTED;
+          case POLICY, UNSUPPORTED -> ErrorKind.UNSUPPORTED;
           case NO_MEMORY -> ErrorKind.EXHAUSTED;
           case CIRCUIT_OPEN -> ErrorKind.BUSY;
           case LOAD_FAILED, ANSWER_FAILED -> ErrorKind.INTERNAL;
         };
     String code =
-        first.kind() == Attempt.Kind.NO_MEMORY ? "insufficient_memory" : "model_load_failed";
+        switch (first.kind()) {
+          case NO_MEMORY -> "insufficient_memory";
+          case POLICY, UNSUPPORTED -> "unsupported_parameter";
+          case ANSWER_FAILED -> "inference_failed";
+          case NO_PLUGIN, NO_WEIGHTS, CIRCUIT_OPEN, LOAD_FAILED -> "model_load_failed";
+        };
     return new UnservedException(code, kind, message.toString(), attempts);
   }
 

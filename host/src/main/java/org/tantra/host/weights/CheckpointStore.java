@@ -99,6 +99,13 @@ public final class CheckpointStore {
     long bytes = 0;
     long lastModified = 0;
     for (Path weight : weights) {
+      if (!Files.isRegularFile(weight)) {
+        throw new TantraException(
+                ErrorKind.CORRUPT,
+                "Shard '%s' of '%s' is missing. Fetch it again."
+                    .formatted(weight.getFileName(), shown(file)))
+            .withCode("missing-shard");
+      }
       bytes += Files.size(weight);
       lastModified = Math.max(lastModified, Files.getLastModifiedTime(weight).toMillis());
     }

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.OpenOptions;
@@ -36,6 +38,7 @@ import org.tantra.host.registry.PluginRef;
 /// A checkpoint with its weight files mapped. Whoever opened it closes it after the last view has
 /// been used.
 public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(OpenCheckpoint.class);
   private static final int SAMPLE_BYTES = 1 << 20;
 
   private static final JsonMapper JSON =
@@ -74,34 +77,58 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
     return version;
   }
 
-  /// Opens the weight files on the first call.
+  /// Opens the weight files on the first call. The formats' code runs outside the lock, so that a
+  /// format that hangs keeps nobody from closing the checkpoint.
   @Override
-  public synchronized WeightSource weights() {
+  public WeightSource weights() {
+    synchronized (this) {
+      requireOpen();
+      if (weights != null) {
+        return weights;
+      }
+    }
+    List<WeightOpener.Opened> opened = new ArrayList<>();
+    boolean kept = false;
+    try {
+      WeightSource found = openWeights(opened);
+      synchronized (this) {
+        requireOpen();
+        if (weights == null) {
+          weights = found;
+          files.addAll(opened);
+          kept = true;
+        }
+        return weights;
+      }
+    } finally {
+      if (!kept) {
+        closeAll(opened);
+      }
+    }
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("checkpoint '" + name() + "' is closed");
     }
-    if (weights == null) {
-      weights = openWeights();
-    }
-    return weights;
   }
 
-  private WeightSource openWeights() {
+  private WeightSource openWeights(List<WeightOpener.Opened> opened) {
     if (place.weights().isEmpty()) {
       throw new TantraException(ErrorKind.NOT_FOUND, "'" + name() + "' holds no weight file.");
     }
     Path first = place.weights().getFirst();
     if (place.weights().size() == 1) {
-      files.add(opener.open(first, OpenOptions.NONE));
-      return files.getFirst().file();
+      opened.add(opener.open(first, OpenOptions.NONE));
+      return opened.getFirst().file();
     }
     try {
       ShardIndex index = ShardIndex.read(first);
       Map<String, WeightFile> shards = new LinkedHashMap<>();
       for (Path shard : place.weights().subList(1, place.weights().size())) {
-        WeightOpener.Opened opened = opener.open(shard, OpenOptions.NONE);
-        files.add(opened);
-        shards.put(shard.getFileName().toString(), opened.file());
+        WeightOpener.Opened one = opener.open(shard, OpenOptions.NONE);
+        opened.add(one);
+        shards.put(shard.getFileName().toString(), one.file());
       }
       return new ShardedWeights(first, index, shards);
     } catch (IOException e) {
@@ -193,12 +220,30 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
+  public void close() {
+    List<WeightOpener.Opened> opened;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      opened = List.copyOf(files);
     }
-    closed = true;
-    arena.close();
-    files.reversed().forEach(WeightOpener.Opened::close);
+    try {
+      closeAll(opened);
+    } finally {
+      arena.close();
+    }
+  }
+
+  /// Closes every file, whatever closing another one throws.
+  private static void closeAll(List<WeightOpener.Opened> files) {
+    for (WeightOpener.Opened file : files.reversed()) {
+      try {
+        file.close();
+      } catch (RuntimeException | LinkageError e) {
+        log.warn("A weight file of format {} did not close: {}", file.format(), e.toString());
+      }
+    }
   }
 }

@@ -1,5 +1,7 @@
 package org.tantra.host.weights;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -88,8 +90,8 @@ public final class WeightOpener {
 
   private static Probe probe(Lease<WeightFormat> lease, FileHead head) {
     try {
-      return lease.get().probe(head);
-    } catch (RuntimeException | LinkageError e) {
+      return requireNonNull(lease.get().probe(head), "probe() gave null");
+    } catch (Throwable e) {
       // A probe must not throw; one that does must not keep the other formats from being asked.
       return new Probe.Declined("its plugin " + lease.plugin() + " failed: " + e);
     }

@@ -3,7 +3,6 @@ package org.tantra.host.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tantra.api.TantraException;
 
 final class ConfigFolderTest {
   @TempDir Path folder;
@@ -64,13 +62,22 @@ final class ConfigFolderTest {
   }
 
   @Test
-  void fileThatWasNeverRightIsAnError() throws IOException {
+  void fileThatWasNeverRightLeavesTheDefaultsAndIsReported() throws IOException {
     write("gpt2", "fallbacks: gpt2\n");
+    ConfigFolder configs = new ConfigFolder(folder);
 
-    TantraException thrown =
-        assertThrows(TantraException.class, () -> new ConfigFolder(folder).model("gpt2"));
+    assertNull(configs.model("gpt2").fallbacks());
+    assertEquals(
+        "Config/gpt2.yaml has 1 problem. Line 1, fallbacks: must be a list of texts.",
+        configs.problems().get("gpt2"));
+  }
 
-    assertTrue(thrown.getMessage().contains("must be a list of texts"), thrown.getMessage());
+  @Test
+  void valueThatContainsItselfIsReported() throws IOException {
+    write("gpt2", "model: &m {inner: *m}\n");
+
+    String problem = String.valueOf(new ConfigFolder(folder).problems().get("gpt2"));
+    assertTrue(problem.contains("contains itself"), problem);
   }
 
   @Test
