@@ -34,25 +34,37 @@ final class Answers {
     exchange.label(new Exchange.Labels(ask.model(), "", ""));
     Caller caller = Caller.CURRENT.get();
     boolean fallback = ask.fallback() && fallbackAllowed(exchange);
-    try (Gate.Pass _ = gate.enter(caller, exchange.connection())) {
-      Asked asked = new Asked(exchange, ask, shape, caller, fallback);
-      if (!ask.stream()) {
-        run(asked, new WholeSink(exchange, shape, ask));
-        return;
-      }
-      try (StreamSink sink = new StreamSink(exchange, shape, ask)) {
-        try {
-          run(asked, sink);
-        } catch (RuntimeException e) {
-          if (!sink.begun() || exchange.connection().gone()) {
-            throw e;
-          }
-          metrics.brokenStream(ask.model());
-          sink.fail(ApiError.of(e, caller.requestId()));
+    Asked asked = new Asked(exchange, ask, shape, caller, fallback);
+    if (ask.stream()) {
+      stream(asked);
+    } else {
+      whole(asked);
+    }
+  }
+
+  private void whole(Asked asked) {
+    WholeSink sink = new WholeSink(asked.exchange(), asked.shape(), asked.ask());
+    try (Gate.Pass _ = gate.enter(asked.caller(), asked.exchange().connection())) {
+      run(asked, sink);
+    }
+    sink.send();
+  }
+
+  private void stream(Asked asked) {
+    Exchange exchange = asked.exchange();
+    try (Gate.Pass _ = gate.enter(asked.caller(), exchange.connection());
+        StreamSink sink = new StreamSink(exchange, asked.shape(), asked.ask())) {
+      try {
+        run(asked, sink);
+      } catch (RuntimeException | Error e) {
+        if (!sink.begun() || exchange.connection().gone()) {
+          throw e;
         }
       }
     }
   }
+        metrics.brokenStream(asked.ask().model());
+        sink.fail(ApiError.of(e, asked.caller().requestId()));
 
   private record Asked(Exchange exchange, Ask ask, Shape shape, Caller caller, boolean fallback) {}
 

@@ -9,6 +9,8 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +21,9 @@ import org.tantra.api.TantraException;
 
 /// One request and its response, as the routes see them.
 final class Exchange {
+  /// Bytes sent in one go; a client that takes as many has not stalled.
+  private static final int PART = 1 << 16;
+
   private final ServerRequest request;
   private final ServerResponse response;
   private final Connection connection;
@@ -28,7 +33,7 @@ final class Exchange {
 
   /// @param bodyBytes larger request bodies are refused
   /// @param keepAlive how long a stream may be silent before a comment is sent
-  /// @param stalled how long a client may take none of a stream before it is cut off
+  /// @param stalled how long a client may take none of an answer before it is cut off
   record Limits(long bodyBytes, Duration keepAlive, Duration stalled) {}
 
   /// @param requested the model that was asked for; empty on routes without one
@@ -209,8 +214,26 @@ final class Exchange {
     if (method().equals("HEAD")) {
       header("Content-Length", Integer.toString(body.length));
       response.send();
-    } else {
-      response.send(body);
+      return;
+    }
+    try (StallGuard guard = new StallGuard(connection, limits.stalled())) {
+      if (body.length <= PART) {
+        response.send(body);
+      } else {
+        sendInParts(body, guard);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new CloseConnectionException("The client has left", e);
+    }
+  }
+
+  private void sendInParts(byte[] body, StallGuard guard) throws IOException {
+    header("Content-Length", Integer.toString(body.length));
+    try (OutputStream out = response.outputStream()) {
+      for (int from = 0; from < body.length; from += PART) {
+        out.write(body, from, Math.min(PART, body.length - from));
+        guard.progress();
+      }
     }
   }
 

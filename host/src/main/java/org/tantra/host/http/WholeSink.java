@@ -12,7 +12,8 @@ import org.tantra.api.FinishReason;
 import org.tantra.api.Generation;
 import org.tantra.api.Usage;
 
-/// Answers with one JSON document.
+/// Answers with one JSON document, which is sent by [#send()] only: the request may have left its
+/// place by then.
 final class WholeSink implements Sink {
   private final Exchange exchange;
   private final Shape shape;
@@ -22,6 +23,7 @@ final class WholeSink implements Sink {
 
   WholeSink(Exchange exchange, Shape shape, Ask ask) {
     this.exchange = exchange;
+  private @Nullable Usage usage;
     this.shape = shape;
     this.ask = ask;
   }
@@ -51,13 +53,18 @@ final class WholeSink implements Sink {
   }
 
   @Override
-  public void end(Usage usage) {
+  public void end(Usage all) {
+    usage = all;
+  }
+
+  /// Sends the answer, however long the client takes to read it.
+  void send() {
     Head head = requireNonNull(this.head, "head");
     head.announce(exchange);
     ObjectNode node = shape.wholeHead(head);
     ArrayNode array = node.putArray("choices");
     kept().forEach(choice -> array.add(shape.whole(choice)));
-    node.set("usage", Answers.usage(usage));
+    node.set("usage", Answers.usage(requireNonNull(usage, "usage")));
     node.set("x_tantra", head.receipt());
     exchange.json(200, node);
   }
