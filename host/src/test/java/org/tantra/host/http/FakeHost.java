@@ -71,11 +71,15 @@ final class FakeHost implements Host {
   }
 
   /// A model that fails before its first piece.
-  FakeHost fails(String id, RuntimeException failure) {
+  FakeHost fails(String id, Throwable failure) {
     models.put(
         id,
         call -> {
-          throw failure;
+          switch (failure) {
+            case Error error -> throw error;
+            case RuntimeException exception -> throw exception;
+            default -> throw new IllegalArgumentException(failure);
+          }
         });
     return this;
   }
