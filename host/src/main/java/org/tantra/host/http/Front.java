@@ -76,6 +76,7 @@ final class Front implements Handler {
     } catch (Throwable e) { // whatever broke, the caller gets an answer and the others go on
       fail(exchange, e, requestId);
     } finally {
+      exchange.release();
       int status = exchange.status() == 0 ? LEFT : exchange.status();
       metrics.request(route, status, exchange);
       LOG.debug(

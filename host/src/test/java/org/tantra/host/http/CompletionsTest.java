@@ -71,6 +71,31 @@ final class CompletionsTest extends ServerTest {
   }
 
   @Test
+  void moreLogprobsThanFitInMemoryAreRefused() {
+    host.says("gpt2", "x");
+    String prompt = "\"prompt\": \"" + "x".repeat(10_000) + "\", ";
+
+    HttpResponse<String> tooMany =
+        complete("gpt2", prompt + "\"echo\": true, \"logprobs\": 100, \"n\": 2, ");
+
+    assertFieldRefused("logprobs", "invalid_value", tooMany);
+    assertTrue(tooMany.body().contains("2020000 log-probabilities"), tooMany.body());
+    assertEquals(0, host.calls.size());
+    assertEquals(
+        200, complete("gpt2", prompt + "\"echo\": true, \"logprobs\": 100, ").statusCode());
+  }
+
+  @Test
+  void tooManyChoicesOfAllPromptsAreRefused() {
+    host.says("gpt2", "x");
+
+    HttpResponse<String> response = complete("gpt2", "\"prompt\": [\"a\", \"b\"], \"n\": 65, ");
+
+    assertFieldRefused("prompt", "invalid_value", response);
+    assertTrue(response.body().contains("at most 128 choices"), response.body());
+  }
+
+  @Test
   void promptsMayBeTokenIds() {
     host.says("gpt2", "x");
 

@@ -279,6 +279,14 @@ final class ErrorsTest extends ServerTest {
   }
 
   @Test
+  void modelNamesBeyondAllMeasureAreNotEchoed() {
+    HttpResponse<String> response = chat("m".repeat(257), "");
+
+    assertError(404, "invalid_request_error", "model_not_found", response);
+    assertFalse(response.body().contains("mmm"));
+  }
+
+  @Test
   void requestIdsAreGivenAndEchoed() {
     String given =
         client.get("/livez", "X-Request-Id", "abc-1").headers().firstValue("x-request-id").get();
