@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.FinishReason;
 import org.tantra.api.Generation;
@@ -18,7 +20,8 @@ import org.tantra.host.resolve.Served;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TextCall;
 
-/// Asks the host and passes on what comes: choice after choice, each in a place of the [Gate].
+/// Asks the host and passes on what comes: choice after choice, in a place of the [Gate]. A whole
+/// answer is sent after its place is free again; a stream keeps it, as it is computed meanwhile.
 final class Answers {
   private final Host host;
   private final Gate gate;
@@ -34,22 +37,34 @@ final class Answers {
     exchange.label(new Exchange.Labels(ask.model(), "", ""));
     Caller caller = Caller.CURRENT.get();
     boolean fallback = ask.fallback() && fallbackAllowed(exchange);
-    try (Gate.Pass _ = gate.enter(caller, exchange.connection())) {
-      Asked asked = new Asked(exchange, ask, shape, caller, fallback);
-      if (!ask.stream()) {
-        run(asked, new WholeSink(exchange, shape, ask));
-        return;
-      }
-      try (StreamSink sink = new StreamSink(exchange, shape, ask)) {
-        try {
-          run(asked, sink);
-        } catch (RuntimeException e) {
-          if (!sink.begun() || exchange.connection().gone()) {
-            throw e;
-          }
-          metrics.brokenStream(ask.model());
-          sink.fail(ApiError.of(e, caller.requestId()));
+    Asked asked = new Asked(exchange, ask, shape, caller, fallback);
+    if (ask.stream()) {
+      stream(asked);
+    } else {
+      whole(asked);
+    }
+  }
+
+  private void whole(Asked asked) {
+    WholeSink sink = new WholeSink(asked.exchange(), asked.shape(), asked.ask());
+    try (Gate.Pass _ = gate.enter(asked.caller(), asked.exchange().connection())) {
+      run(asked, sink);
+    }
+    sink.send();
+  }
+
+  private void stream(Asked asked) {
+    Exchange exchange = asked.exchange();
+    try (Gate.Pass _ = gate.enter(asked.caller(), exchange.connection());
+        StreamSink sink = new StreamSink(exchange, asked.shape(), asked.ask())) {
+      try {
+        run(asked, sink);
+      } catch (RuntimeException | Error e) {
+        if (!sink.begun() || exchange.connection().gone()) {
+          throw e;
         }
+        metrics.brokenStream(asked.ask().model());
+        sink.fail(ApiError.of(e, asked.caller().requestId()));
       }
     }
   }
@@ -80,13 +95,7 @@ final class Answers {
     Totals totals = new Totals();
     for (int i = 0; i < asked.ask().choices().size(); i++) {
       TextRequest request = asked.ask().choices().get(i);
-      // One answer speaks with one voice: whoever answered the first choice answers all.
-      TextCall call =
-          served == null
-              ? new TextCall(
-                  asked.ask().model(), request, asked.fallback(), asked.caller().cancellation())
-              : new TextCall(served.model(), request, false, asked.caller().cancellation());
-      try (TextAnswer answer = host.generate(call);
+      try (TextAnswer answer = start(asked, request, served);
           Connection.Watch _ = asked.exchange().connection().watch(answer::cancel)) {
         Optional<Generation.Piece> piece = answer.next();
         if (served == null) {
@@ -105,10 +114,29 @@ final class Answers {
         }
         sink.close(answer.finishReason());
         totals.add(answer.usage(), i % asked.ask().sampled() == 0);
-        metrics.tokens(served, answer.usage());
+        metrics.tokens(answer.served(), answer.usage());
       }
     }
     sink.end(totals.usage());
+  }
+
+  /// Starts one choice. One answer speaks with one voice: whoever answered the first choice answers
+  /// all, unless it is gone meanwhile, by an update of its plugin for example. Then the choice is
+  /// asked like the first, stand-ins included, and another model may continue; the answer's head
+  /// names the one that answered the first choice.
+  private TextAnswer start(Asked asked, TextRequest request, @Nullable Served first) {
+    Cancellation cancellation = asked.caller().cancellation();
+    if (first != null) {
+      try {
+        return host.generate(new TextCall(first.model(), request, false, cancellation));
+      } catch (TantraException e) {
+        if (e.kind() == ErrorKind.CANCELLED || e.kind() == ErrorKind.INVALID) {
+          throw e; // nobody else would do better
+        }
+      }
+    }
+    return host.generate(
+        new TextCall(asked.ask().model(), request, asked.fallback(), cancellation));
   }
 
   private static Head head(Shape shape, Served served) {

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.TantraException;
 import org.tantra.api.TextRequest;
 
 /// What one HTTP request asks of a model: one text request per choice.
@@ -25,9 +27,33 @@ record Ask(
     boolean stream,
     boolean includeUsage,
     boolean logprobs) {
+  /// Log-probabilities that one request may have kept at once, those of alternatives included: a
+  /// quarter of a gigabyte or so.
+  static final int MAXIMUM_LOGPROBS = 1 << 20;
+
+  /// Longer names are nobody's.
+  private static final int MAXIMUM_NAME = 256;
+
   Ask {
     requireNonNull(model, "model");
     choices = List.copyOf(choices);
+  }
+
+  /// The model that a body asks for.
+  static String model(Fields fields) {
+    String model = fields.requiredText("model");
+    if (model.length() > MAXIMUM_NAME) {
+      throw new TantraException(
+              ErrorKind.NOT_FOUND,
+              "'model' has "
+                  + model.length()
+                  + " characters; no model has a name of more than "
+                  + MAXIMUM_NAME
+                  + ". GET /v1/models lists them.")
+          .about("model")
+          .withCode("model_not_found");
+    }
+    return model;
   }
 
   /// Whether stand-ins may answer, by the body's own field.

@@ -17,7 +17,7 @@ final class ChatRequest {
   private ChatRequest() {}
 
   static Ask read(Fields fields) {
-    String model = fields.requiredText("model");
+    String model = Ask.model(fields);
     boolean stream = fields.flag("stream", false);
     boolean includeUsage = Ask.includeUsage(fields, stream);
     List<Prompt.Message> messages = ChatMessages.read(fields);

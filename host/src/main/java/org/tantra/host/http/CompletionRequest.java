@@ -11,9 +11,6 @@ import org.tantra.api.TextRequest;
 final class CompletionRequest {
   private static final int MAXIMUM_LOGPROBS = 100;
 
-  /// Choices of all prompts together: the answers are computed one after the other.
-  private static final int MAXIMUM_TOGETHER = 4096;
-
   /// OpenAI's.
   private static final int STANDARD_MAX_TOKENS = 16;
 
@@ -24,7 +21,7 @@ final class CompletionRequest {
   record Read(Ask ask, boolean echo) {}
 
   static Read read(Fields fields) {
-    String model = fields.requiredText("model");
+    String model = Ask.model(fields);
     List<Prompt> prompts = prompts(fields);
     boolean stream = fields.flag("stream", false);
     boolean includeUsage = Ask.includeUsage(fields, stream);
@@ -43,14 +40,14 @@ final class CompletionRequest {
       throw fields.refuse(
           "best_of", "'best_of' cannot be streamed: the best is known only at the end.");
     }
-    if ((long) prompts.size() * bestOf > MAXIMUM_TOGETHER) {
+    if ((long) prompts.size() * bestOf > SamplingFields.MAXIMUM_CHOICES) {
       throw fields.refuse(
           "prompt",
           prompts.size()
               + " prompts with "
               + bestOf
               + " choices each are too many; at most "
-              + MAXIMUM_TOGETHER
+              + SamplingFields.MAXIMUM_CHOICES
               + " choices are computed for one request.");
     }
     boolean logprobs = fields.value("logprobs") != null;
@@ -74,9 +71,37 @@ final class CompletionRequest {
                 score));
       }
     }
+    refuseTooManyLogprobs(fields, choices);
     Ask ask =
         new Ask(model, choices, n, bestOf, Ask.fallback(fields), stream, includeUsage, logprobs);
     return new Read(ask, echo);
+  }
+
+  /// Prompts are scored before anything is sent, so what they will need is bounded beforehand; a
+  /// text counts as one token per character, more than it will have.
+  private static void refuseTooManyLogprobs(Fields fields, List<TextRequest> choices) {
+    long logprobs = 0;
+    for (TextRequest choice : choices) {
+      if (choice.scorePrompt()) {
+        long tokens =
+            switch (choice.prompt()) {
+              case Prompt.Text(String text) -> text.length();
+              case Prompt.Tokens(List<Integer> ids) -> ids.size();
+              case Prompt.Chat _ -> throw new IllegalStateException("completions hold no chat");
+            };
+        logprobs += tokens * (Math.max(choice.topLogprobs(), 0) + 1);
+      }
+    }
+    if (logprobs > Ask.MAXIMUM_LOGPROBS) {
+      throw fields.refuse(
+          "logprobs",
+          "Echoing the prompts would take "
+              + logprobs
+              + " log-probabilities (choices times prompt length times 'logprobs' + 1); at most "
+              + Ask.MAXIMUM_LOGPROBS
+              + " are computed for one request. Send fewer or shorter prompts, or ask for fewer"
+              + " 'logprobs' or choices.");
+    }
   }
 
   private static List<Prompt> prompts(Fields fields) {

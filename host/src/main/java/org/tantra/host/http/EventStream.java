@@ -47,12 +47,12 @@ final class EventStream implements AutoCloseable {
     lock.lock();
     try {
       if (over.getCount() > 0) {
-        over.countDown();
         out.close();
       }
     } catch (IOException e) {
       throw new CloseConnectionException("The client has left", e);
     } finally {
+      over.countDown(); // not earlier: sending the end can stall, too
       lock.unlock();
     }
   }

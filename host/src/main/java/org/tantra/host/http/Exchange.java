@@ -8,7 +8,11 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,17 +23,22 @@ import org.tantra.api.TantraException;
 
 /// One request and its response, as the routes see them.
 final class Exchange {
+  /// Bytes sent in one go; a client that takes as many has not stalled.
+  private static final int PART = 1 << 16;
+
   private final ServerRequest request;
   private final ServerResponse response;
   private final Connection connection;
   private final Limits limits;
+  private final BodyBudget.Share share;
   private int status;
   private Labels labels = new Labels("", "", "");
 
   /// @param bodyBytes larger request bodies are refused
+  /// @param bodies what the bodies of all requests together may hold
   /// @param keepAlive how long a stream may be silent before a comment is sent
-  /// @param stalled how long a client may take none of a stream before it is cut off
-  record Limits(long bodyBytes, Duration keepAlive, Duration stalled) {}
+  /// @param stalled how long a client may take none of an answer before it is cut off
+  record Limits(long bodyBytes, BodyBudget bodies, Duration keepAlive, Duration stalled) {}
 
   /// @param requested the model that was asked for; empty on routes without one
   /// @param served the model that answers; empty before one does
@@ -41,6 +50,12 @@ final class Exchange {
     this.response = response;
     this.connection = connection;
     this.limits = limits;
+    share = limits.bodies().new Share();
+  }
+
+  /// The request is over: its body is no longer held.
+  void release() {
+    share.close();
   }
 
   Connection connection() {
@@ -166,7 +181,20 @@ final class Exchange {
   /// The body's first bytes. Its stream stays open: closing it would read all the rest.
   private byte[] read(int most) {
     try {
-      return request.content().inputStream().readNBytes(most);
+      InputStream in = request.content().inputStream();
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      byte[] part = in.readNBytes(Math.min(BodyBudget.FREE, most));
+      body.write(part);
+      while (part.length > 0 && body.size() < most) {
+        int next = Math.min(PART, most - body.size());
+        part = in.readNBytes(next);
+        share.take(part.length);
+        body.write(part);
+      }
+      return body.toByteArray();
+    } catch (TantraException e) {
+      connection.refuseBody();
+      throw e;
     } catch (IOException | RuntimeException e) { // Helidon throws a dozen kinds for broken chunks
       if (connection.gone()) {
         throw new CloseConnectionException("The client left while it sent its request", e);
@@ -209,8 +237,26 @@ final class Exchange {
     if (method().equals("HEAD")) {
       header("Content-Length", Integer.toString(body.length));
       response.send();
-    } else {
-      response.send(body);
+      return;
+    }
+    try (StallGuard guard = new StallGuard(connection, limits.stalled())) {
+      if (body.length <= PART) {
+        response.send(body);
+      } else {
+        sendInParts(body, guard);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new CloseConnectionException("The client has left", e);
+    }
+  }
+
+  private void sendInParts(byte[] body, StallGuard guard) throws IOException {
+    header("Content-Length", Integer.toString(body.length));
+    try (OutputStream out = response.outputStream()) {
+      for (int from = 0; from < body.length; from += PART) {
+        out.write(body, from, Math.min(PART, body.length - from));
+        guard.progress();
+      }
     }
   }
 

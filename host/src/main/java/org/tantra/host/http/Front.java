@@ -73,9 +73,10 @@ final class Front implements Handler {
       Caller caller = caller(exchange, requestId);
       ScopedValue.where(Caller.CURRENT, caller)
           .run(() -> match.handler().handle(exchange, match.argument()));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // whatever broke, the caller gets an answer and the others go on
       fail(exchange, e, requestId);
     } finally {
+      exchange.release();
       int status = exchange.status() == 0 ? LEFT : exchange.status();
       metrics.request(route, status, exchange);
       LOG.debug(
@@ -91,9 +92,9 @@ final class Front implements Handler {
     }
   }
 
-  private void fail(Exchange exchange, RuntimeException error, String requestId) {
-    if (error instanceof CloseConnectionException) {
-      throw error;
+  private void fail(Exchange exchange, Throwable error, String requestId) {
+    if (error instanceof CloseConnectionException left) {
+      throw left;
     }
     if (exchange.connection().gone()
         && error instanceof TantraException known

@@ -30,6 +30,9 @@ public final class HttpServer implements AutoCloseable {
   /// How long streams under way may go on once the server closes.
   private static final Duration GRACE = Duration.ofSeconds(5);
 
+  /// So many of the largest bodies are held at once.
+  private static final long BODIES = 2;
+
   static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
   static final Duration STALLED = Duration.ofSeconds(60);
 
@@ -59,7 +62,11 @@ public final class HttpServer implements AutoCloseable {
             new Cors(config.corsOrigins()),
             gate,
             metrics,
-            new Exchange.Limits(config.maximumBodyBytes(), keepAlive, stalled));
+            new Exchange.Limits(
+                config.maximumBodyBytes(),
+                new BodyBudget(BODIES * config.maximumBodyBytes()),
+                keepAlive,
+                stalled));
     server = server(config, front);
   }
 

@@ -8,17 +8,22 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.ErrorKind;
 import org.tantra.api.FinishReason;
 import org.tantra.api.Generation;
+import org.tantra.api.TantraException;
 import org.tantra.api.Usage;
 
-/// Answers with one JSON document.
+/// Answers with one JSON document, which is sent by [#send()] only: the request may have left its
+/// place by then.
 final class WholeSink implements Sink {
   private final Exchange exchange;
   private final Shape shape;
   private final Ask ask;
   private final List<Choice> choices = new ArrayList<>();
+  private int logprobs;
   private @Nullable Head head;
+  private @Nullable Usage usage;
 
   WholeSink(Exchange exchange, Shape shape, Ask ask) {
     this.exchange = exchange;
@@ -42,7 +47,22 @@ final class WholeSink implements Sink {
 
   @Override
   public void piece(Generation.Piece piece) {
-    choices.getLast().add(piece.text(), piece.tokens());
+    boolean needed = ask.logprobs() || ask.kept() < ask.sampled();
+    List<Generation.Token> tokens = needed ? piece.tokens() : List.of();
+    for (Generation.Token token : tokens) {
+      logprobs += 1 + token.alternatives().size();
+    }
+    if (logprobs > Ask.MAXIMUM_LOGPROBS) {
+      throw new TantraException(
+              ErrorKind.INVALID,
+              "The answer has more than "
+                  + Ask.MAXIMUM_LOGPROBS
+                  + " log-probabilities, too many for one document. Ask for fewer"
+                  + " log-probabilities, tokens or choices, or for a stream.")
+          .about("logprobs")
+          .withCode("invalid_value");
+    }
+    choices.getLast().add(piece.text(), tokens);
   }
 
   @Override
@@ -51,13 +71,18 @@ final class WholeSink implements Sink {
   }
 
   @Override
-  public void end(Usage usage) {
+  public void end(Usage all) {
+    usage = all;
+  }
+
+  /// Sends the answer, however long the client takes to read it.
+  void send() {
     Head head = requireNonNull(this.head, "head");
     head.announce(exchange);
     ObjectNode node = shape.wholeHead(head);
     ArrayNode array = node.putArray("choices");
     kept().forEach(choice -> array.add(shape.whole(choice)));
-    node.set("usage", Answers.usage(usage));
+    node.set("usage", Answers.usage(requireNonNull(usage, "usage")));
     node.set("x_tantra", head.receipt());
     exchange.json(200, node);
   }

@@ -1,6 +1,7 @@
 package org.tantra.host.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tantra.api.Prompt;
 import org.tantra.api.TextRequest;
 
@@ -53,6 +55,44 @@ final class CompletionsTest extends ServerTest {
         host.calls.stream().map(call -> ((Prompt.Text) call.request().prompt()).text()).toList());
     assertEquals(3, answer.get("usage").get("prompt_tokens").asInt());
     assertEquals(4, answer.get("usage").get("completion_tokens").asInt());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"stream\": true, ", ""})
+  void laterChoicesAreAnsweredThoughTheModelGoes(String stream) {
+    host.goes("gpt2", "small", "second");
+
+    HttpResponse<String> response = complete("gpt2", stream + "\"prompt\": [\"a\", \"b\"], ");
+
+    assertEquals(200, response.statusCode(), response.body());
+    assertTrue(response.body().contains("\"text\":\"first\",\"index\":0"), response.body());
+    assertTrue(response.body().contains("\"text\":\"second\",\"index\":1"), response.body());
+    assertFalse(response.body().contains("error"), response.body());
+  }
+
+  @Test
+  void moreLogprobsThanFitInMemoryAreRefused() {
+    host.says("gpt2", "x");
+    String prompt = "\"prompt\": \"" + "x".repeat(10_000) + "\", ";
+
+    HttpResponse<String> tooMany =
+        complete("gpt2", prompt + "\"echo\": true, \"logprobs\": 100, \"n\": 2, ");
+
+    assertFieldRefused("logprobs", "invalid_value", tooMany);
+    assertTrue(tooMany.body().contains("2020000 log-probabilities"), tooMany.body());
+    assertEquals(0, host.calls.size());
+    assertEquals(
+        200, complete("gpt2", prompt + "\"echo\": true, \"logprobs\": 100, ").statusCode());
+  }
+
+  @Test
+  void tooManyChoicesOfAllPromptsAreRefused() {
+    host.says("gpt2", "x");
+
+    HttpResponse<String> response = complete("gpt2", "\"prompt\": [\"a\", \"b\"], \"n\": 65, ");
+
+    assertFieldRefused("prompt", "invalid_value", response);
+    assertTrue(response.body().contains("at most 128 choices"), response.body());
   }
 
   @Test

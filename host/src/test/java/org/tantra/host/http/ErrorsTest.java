@@ -214,7 +214,17 @@ final class ErrorsTest extends ServerTest {
         .fails(
             "loading", new TantraException(ErrorKind.BUSY, "It loads.").withCode("model_loading"));
 
+    host.fails(
+            "broken",
+            new TantraException(ErrorKind.INTERNAL, "It broke.").withCode("inference_failed"))
+        .fails(
+            "unable",
+            new TantraException(ErrorKind.UNSUPPORTED, "It cannot.")
+                .withCode("unsupported_parameter"));
+
     assertError(400, "invalid_request_error", "context_length_exceeded", chat("long", ""));
+    assertError(500, "server_error", "inference_failed", chat("broken", ""));
+    assertError(400, "invalid_request_error", "unsupported_parameter", chat("unable", ""));
     HttpResponse<String> loading = chat("loading", "");
     assertError(503, "service_unavailable", "model_loading", loading);
     assertTrue(loading.headers().firstValue("Retry-After").isPresent());
@@ -251,6 +261,29 @@ final class ErrorsTest extends ServerTest {
     assertError(500, "server_error", "internal_error", response);
     assertFalse(response.body().contains("secret"));
     assertTrue(message(response).contains("mine-1"));
+  }
+
+  @Test
+  void errorsOfTheMachineAreAnsweredLikeAnyOther() {
+    host.fails("deep", new StackOverflowError())
+        .fails("large", new OutOfMemoryError())
+        .fails("torn", new NoClassDefFoundError("a/B"));
+    Logger log = (Logger) LoggerFactory.getLogger(Front.class);
+    log.setLevel(Level.OFF);
+
+    for (String model : List.of("deep", "large", "torn")) {
+      assertError(500, "server_error", "internal_error", chat(model, ""));
+      assertError(500, "server_error", "internal_error", chat(model, "\"stream\": true, "));
+    }
+    log.setLevel(null);
+  }
+
+  @Test
+  void modelNamesBeyondAllMeasureAreNotEchoed() {
+    HttpResponse<String> response = chat("m".repeat(257), "");
+
+    assertError(404, "invalid_request_error", "model_not_found", response);
+    assertFalse(response.body().contains("mmm"));
   }
 
   @Test

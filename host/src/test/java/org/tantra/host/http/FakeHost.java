@@ -6,12 +6,14 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -71,11 +73,15 @@ final class FakeHost implements Host {
   }
 
   /// A model that fails before its first piece.
-  FakeHost fails(String id, RuntimeException failure) {
+  FakeHost fails(String id, Throwable failure) {
     models.put(
         id,
         call -> {
-          throw failure;
+          switch (failure) {
+            case Error error -> throw error;
+            case RuntimeException exception -> throw exception;
+            default -> throw new IllegalArgumentException(failure);
+          }
         });
     return this;
   }
@@ -110,6 +116,20 @@ final class FakeHost implements Host {
                   }
                 },
                 ended::release));
+    return this;
+  }
+
+  /// A model that goes once it has answered the first choice; another one stands in from then on.
+  FakeHost goes(String id, String standIn, String... pieces) {
+    standsIn(id, standIn, pieces);
+    Function<TextCall, TextAnswer> gone = Objects.requireNonNull(models.get(id));
+    AtomicInteger answered = new AtomicInteger();
+    models.put(
+        id,
+        call ->
+            answered.getAndIncrement() == 0
+                ? answer(call, served(id, id, List.of()), List.of("first"), null, false)
+                : gone.apply(call));
     return this;
   }
 

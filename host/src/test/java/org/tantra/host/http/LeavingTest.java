@@ -3,9 +3,11 @@ package org.tantra.host.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// Clients that hang up free their place within a second.
@@ -39,6 +41,30 @@ final class LeavingTest extends ServerTest {
       host.calls.take();
       assertTrue(host.ended.tryAcquire(10, TimeUnit.SECONDS), "the answer goes on");
     }
+  }
+
+  @Test
+  void clientThatReadsNoneOfAWholeAnswerKeepsNoPlaceAndIsCutOff() throws Exception {
+    host.says("gpt2", "x".repeat(50_000_000)).says("small", "x");
+    try (RawClient raw = new RawClient(port)) {
+      raw.post("/v1/completions", BODY.formatted("false"));
+      host.calls.take();
+
+      assertEquals(200, complete("small", "\"prompt\": \"x\", ").statusCode());
+      awaitMetric("tantra_http_requests_total\\{[^}]*model=\"gpt2\"[^}]*} 1\\.0\n");
+    }
+  }
+
+  @Test
+  void longWholeAnswerArrivesWhole() {
+    String text = "x".repeat(1_000_000);
+    host.says("gpt2", text);
+
+    HttpResponse<String> response = complete("gpt2", "\"prompt\": \"x\", ");
+
+    assertEquals(text, Client.json(response).get("choices").get(0).get("text").asText());
+    assertEquals(
+        response.body().length(), response.headers().firstValueAsLong("Content-Length").orElse(0));
   }
 
   @Test
@@ -116,11 +142,15 @@ final class LeavingTest extends ServerTest {
     }
   }
 
-  private void awaitWaiting(int requests) throws InterruptedException {
+  private void awaitWaiting(int requests) {
+    awaitMetric("tantra_http_waiting " + requests + "\\.0\n");
+  }
+
+  private void awaitMetric(String pattern) {
+    Pattern metrics = Pattern.compile(pattern);
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    String line = "tantra_http_waiting " + requests + ".0\n";
-    while (!client.get("/metrics").body().contains(line)) {
-      assertTrue(System.nanoTime() < until, line);
+    while (!metrics.matcher(client.get("/metrics").body()).find()) {
+      assertTrue(System.nanoTime() < until, pattern);
     }
   }
 
