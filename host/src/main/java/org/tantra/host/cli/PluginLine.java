@@ -19,6 +19,7 @@ import org.tantra.host.registry.PluginStatus;
 /// @param message why; may be empty
 /// @param extensions ids by extension point
 /// @param copy number of the running copy; 0 unless active
+/// @param since when state, message or copy last changed, as its host writes it
 record PluginLine(
     String id,
     String version,
@@ -26,7 +27,8 @@ record PluginLine(
     String file,
     String message,
     Map<String, List<String>> extensions,
-    long copy) {
+    long copy,
+    String since) {
 
   static PluginLine of(PluginStatus status) {
     Map<String, List<String>> extensions = new TreeMap<>();
@@ -38,7 +40,8 @@ record PluginLine(
         status.file().toString(),
         status.message(),
         extensions,
-        status.copy());
+        status.copy(),
+        status.since().toString());
   }
 
   /// An element of `plugins` of `/admin/plugins`.
@@ -56,7 +59,8 @@ record PluginLine(
         node.path("file").asText(),
         node.path("message").asText(""),
         extensions,
-        node.path("copy").asLong());
+        node.path("copy").asLong(),
+        node.path("since").asText(""));
   }
 
   Map<String, Object> document() {
@@ -68,6 +72,7 @@ record PluginLine(
     document.put("message", message);
     document.put("extensions", extensions);
     document.put("copy", copy);
+    document.put("since", since);
     return document;
   }
 

@@ -106,7 +106,7 @@ final class PluginsCommand implements Runnable {
                     view.await(now -> at(installed, now).filter(PluginLine::settled).isPresent()))
                 .orElseThrow();
         show(tantra, line);
-        return line.state().equals("active") ? ExitCode.OK : ExitCode.NOT_OK;
+        return active(line) ? ExitCode.OK : ExitCode.NOT_OK;
       }
     }
   }
@@ -167,7 +167,20 @@ final class PluginsCommand implements Runnable {
 
     @Override
     boolean done(PluginLine before, Optional<PluginLine> now) {
-      return now.filter(line -> line.settled() && line.copy() != before.copy()).isPresent();
+      return now.filter(line -> line.settled() && (changed(before, line) || !active(line)))
+          .isPresent();
+    }
+
+    /// A refused reload leaves the running copy and says why in the message.
+    private static boolean changed(PluginLine before, PluginLine now) {
+      return now.copy() != before.copy()
+          || !now.message().equals(before.message())
+          || !now.since().equals(before.since());
+    }
+
+    @Override
+    boolean succeeded(PluginLine before, Optional<PluginLine> now) {
+      return now.filter(line -> active(line) && line.copy() != before.copy()).isPresent();
     }
   }
 
@@ -212,22 +225,27 @@ final class PluginsCommand implements Runnable {
     /// @param now the plugin's file as it is now; nothing if it is gone
     abstract boolean done(PluginLine before, Optional<PluginLine> now);
 
+    /// Whether what the host made of the change is what was asked for.
+    boolean succeeded(PluginLine before, Optional<PluginLine> now) {
+      return true;
+    }
+
     @Override
     public final Integer call() {
       try (PluginView view = PluginView.open(tantra, host)) {
         PluginLine before = named(view.plugins());
         change(before);
         List<PluginLine> after = view.await(now -> done(before, at(before.file(), now)));
-        at(before.file(), after)
-            .ifPresentOrElse(line -> show(tantra, line), () -> showGone(tantra, before));
-        return ExitCode.OK;
+        Optional<PluginLine> now = at(before.file(), after);
+        now.ifPresentOrElse(line -> show(tantra, line), () -> showGone(tantra, before));
+        return succeeded(before, now) ? ExitCode.OK : ExitCode.NOT_OK;
       }
     }
 
     private PluginLine named(List<PluginLine> plugins) {
       List<PluginLine> files = plugins.stream().filter(line -> line.id().equals(id)).toList();
       return files.stream()
-          .filter(line -> line.state().equals("active"))
+          .filter(PluginsCommand::active)
           .findFirst()
           .or(() -> files.stream().findFirst())
           .orElseThrow(() -> unknown(plugins));
@@ -245,6 +263,10 @@ final class PluginsCommand implements Runnable {
 
   private static Optional<PluginLine> at(String file, List<PluginLine> plugins) {
     return plugins.stream().filter(plugin -> plugin.file().equals(file)).findFirst();
+  }
+
+  private static boolean active(PluginLine plugin) {
+    return plugin.state().equals("active");
   }
 
   private static void show(TantraCli tantra, PluginLine plugin) {
