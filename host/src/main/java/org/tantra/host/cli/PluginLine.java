@@ -1,6 +1,7 @@
 package org.tantra.host.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,11 +31,13 @@ record PluginLine(
     long copy,
     String since) {
 
+  private static final String NO_ID = "?";
+
   static PluginLine of(PluginStatus status) {
     Map<String, List<String>> extensions = new TreeMap<>();
     status.extensions().forEach((point, ids) -> extensions.put(point, List.copyOf(ids)));
     return new PluginLine(
-        status.id() == null ? "?" : status.id(),
+        status.id() == null ? NO_ID : status.id(),
         status.version() == null ? "?" : status.version(),
         status.state().name().toLowerCase(Locale.ROOT),
         status.file().toString(),
@@ -53,7 +56,7 @@ record PluginLine(
       extensions.put(point.getKey(), ids);
     }
     return new PluginLine(
-        node.path("id").asText("?"),
+        node.path("id").asText(NO_ID),
         node.path("version").asText("?"),
         node.path("state").asText().toLowerCase(Locale.ROOT),
         node.path("file").asText(),
@@ -82,6 +85,15 @@ record PluginLine(
     extensions.forEach((point, ids) -> all.add(point + " " + String.join(", ", ids)));
     all.sort(null);
     return String.join("; ", all);
+  }
+
+  /// Whether the file could be read as a plugin.
+  boolean hasId() {
+    return !id.equals(NO_ID);
+  }
+
+  String fileName() {
+    return Path.of(file).getFileName().toString();
   }
 
   boolean settled() {

@@ -186,7 +186,7 @@ final class PluginsCommand implements Runnable {
 
   @Command(
       name = "remove",
-      description = "Delete a plugin's jar from the drop-in folder.",
+      description = "Delete a plugin's jar, by id or file name, from the drop-in folder.",
       mixinStandardHelpOptions = true)
   private static final class RemoveCommand extends OnePlugin {
     RemoveCommand(TantraCli tantra) {
@@ -196,6 +196,12 @@ final class PluginsCommand implements Runnable {
     @Override
     void change(PluginLine plugin) {
       new PluginFiles(tantra.home()).remove(plugin);
+    }
+
+    /// A file that is no plugin has no id, and shall go all the same.
+    @Override
+    List<String> names(PluginLine plugin) {
+      return plugin.hasId() ? List.of(plugin.id(), plugin.fileName()) : List.of(plugin.fileName());
     }
 
     @Override
@@ -220,6 +226,11 @@ final class PluginsCommand implements Runnable {
 
     abstract void change(PluginLine plugin);
 
+    /// What a plugin may be called on the command line; the first is the one to suggest.
+    List<String> names(PluginLine plugin) {
+      return plugin.hasId() ? List.of(plugin.id()) : List.of();
+    }
+
     /// Whether the host has taken the change in.
     ///
     /// @param now the plugin's file as it is now; nothing if it is gone
@@ -243,7 +254,7 @@ final class PluginsCommand implements Runnable {
     }
 
     private PluginLine named(List<PluginLine> plugins) {
-      List<PluginLine> files = plugins.stream().filter(line -> line.id().equals(id)).toList();
+      List<PluginLine> files = plugins.stream().filter(line -> names(line).contains(id)).toList();
       return files.stream()
           .filter(PluginsCommand::active)
           .findFirst()
@@ -252,7 +263,8 @@ final class PluginsCommand implements Runnable {
     }
 
     private TantraException unknown(List<PluginLine> plugins) {
-      List<String> ids = plugins.stream().map(PluginLine::id).distinct().toList();
+      List<String> ids =
+          plugins.stream().flatMap(line -> names(line).stream().limit(1)).distinct().toList();
       String hint =
           Nearest.to(id, ids)
               .map(near -> "Did you mean '" + near + "'?")
@@ -285,7 +297,8 @@ final class PluginsCommand implements Runnable {
     if (tantra.json()) {
       Json.print(tantra.console().out(), Map.of("id", plugin.id(), "removed", plugin.file()));
     } else {
-      tantra.console().out().println(plugin.id() + " " + plugin.version() + " is removed");
+      String what = plugin.hasId() ? plugin.id() + " " + plugin.version() : plugin.fileName();
+      tantra.console().out().println(what + " is removed");
     }
   }
 }

@@ -75,6 +75,35 @@ final class PluginsCommandTest {
   }
 
   @Test
+  void removeTakesAFileNameForWhatHasNoId() throws IOException {
+    put("lite.jar");
+    put("bad.jar");
+
+    assertEquals(new Ran(0, "bad.jar is removed\n", ""), two().run("plugins", "remove", "bad.jar"));
+    assertEquals(List.of("lite.jar"), names(home.resolve("plugins")));
+  }
+
+  @Test
+  void removeOfAnUnknownNameSuggestsTheFileThatHasNoId() throws IOException {
+    put("lite.jar");
+    put("bad.jar");
+    Ran ran = two().run("plugins", "remove", "bat.jar");
+
+    assertEquals(3, ran.exitCode());
+    assertTrue(ran.err().contains("Did you mean 'bad.jar'?"), ran.err());
+  }
+
+  @Test
+  void switchingNeedsAnId() throws IOException {
+    put("lite.jar");
+    put("bad.jar");
+    Session session = two();
+
+    assertEquals(3, session.run("plugins", "disable", "?").exitCode());
+    assertEquals(List.of(), session.desired);
+  }
+
+  @Test
   void removeOfABundledPluginPointsToDisable() throws IOException {
     Path bundled = Files.writeString(elsewhere.resolve("lite.jar"), "jar");
     Session session =
