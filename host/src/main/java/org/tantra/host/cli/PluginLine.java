@@ -1,6 +1,7 @@
 package org.tantra.host.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.tantra.host.registry.PluginStatus;
 /// @param message why; may be empty
 /// @param extensions ids by extension point
 /// @param copy number of the running copy; 0 unless active
+/// @param since when state, message or copy last changed, as its host writes it
 record PluginLine(
     String id,
     String version,
@@ -26,19 +28,23 @@ record PluginLine(
     String file,
     String message,
     Map<String, List<String>> extensions,
-    long copy) {
+    long copy,
+    String since) {
+
+  private static final String NO_ID = "?";
 
   static PluginLine of(PluginStatus status) {
     Map<String, List<String>> extensions = new TreeMap<>();
     status.extensions().forEach((point, ids) -> extensions.put(point, List.copyOf(ids)));
     return new PluginLine(
-        status.id() == null ? "?" : status.id(),
+        status.id() == null ? NO_ID : status.id(),
         status.version() == null ? "?" : status.version(),
         status.state().name().toLowerCase(Locale.ROOT),
         status.file().toString(),
         status.message(),
         extensions,
-        status.copy());
+        status.copy(),
+        status.since().toString());
   }
 
   /// An element of `plugins` of `/admin/plugins`.
@@ -50,13 +56,14 @@ record PluginLine(
       extensions.put(point.getKey(), ids);
     }
     return new PluginLine(
-        node.path("id").asText("?"),
+        node.path("id").asText(NO_ID),
         node.path("version").asText("?"),
         node.path("state").asText().toLowerCase(Locale.ROOT),
         node.path("file").asText(),
         node.path("message").asText(""),
         extensions,
-        node.path("copy").asLong());
+        node.path("copy").asLong(),
+        node.path("since").asText(""));
   }
 
   Map<String, Object> document() {
@@ -68,6 +75,7 @@ record PluginLine(
     document.put("message", message);
     document.put("extensions", extensions);
     document.put("copy", copy);
+    document.put("since", since);
     return document;
   }
 
@@ -77,6 +85,15 @@ record PluginLine(
     extensions.forEach((point, ids) -> all.add(point + " " + String.join(", ", ids)));
     all.sort(null);
     return String.join("; ", all);
+  }
+
+  /// Whether the file could be read as a plugin.
+  boolean hasId() {
+    return !id.equals(NO_ID);
+  }
+
+  String fileName() {
+    return Path.of(file).getFileName().toString();
   }
 
   boolean settled() {

@@ -106,7 +106,7 @@ final class PluginsCommand implements Runnable {
                     view.await(now -> at(installed, now).filter(PluginLine::settled).isPresent()))
                 .orElseThrow();
         show(tantra, line);
-        return line.state().equals("active") ? ExitCode.OK : ExitCode.NOT_OK;
+        return active(line) ? ExitCode.OK : ExitCode.NOT_OK;
       }
     }
   }
@@ -167,13 +167,26 @@ final class PluginsCommand implements Runnable {
 
     @Override
     boolean done(PluginLine before, Optional<PluginLine> now) {
-      return now.filter(line -> line.settled() && line.copy() != before.copy()).isPresent();
+      return now.filter(line -> line.settled() && (changed(before, line) || !active(line)))
+          .isPresent();
+    }
+
+    /// A refused reload leaves the running copy and says why in the message.
+    private static boolean changed(PluginLine before, PluginLine now) {
+      return now.copy() != before.copy()
+          || !now.message().equals(before.message())
+          || !now.since().equals(before.since());
+    }
+
+    @Override
+    boolean succeeded(PluginLine before, Optional<PluginLine> now) {
+      return now.filter(line -> active(line) && line.copy() != before.copy()).isPresent();
     }
   }
 
   @Command(
       name = "remove",
-      description = "Delete a plugin's jar from the drop-in folder.",
+      description = "Delete a plugin's jar, by id or file name, from the drop-in folder.",
       mixinStandardHelpOptions = true)
   private static final class RemoveCommand extends OnePlugin {
     RemoveCommand(TantraCli tantra) {
@@ -183,6 +196,12 @@ final class PluginsCommand implements Runnable {
     @Override
     void change(PluginLine plugin) {
       new PluginFiles(tantra.home()).remove(plugin);
+    }
+
+    /// A file that is no plugin has no id, and shall go all the same.
+    @Override
+    List<String> names(PluginLine plugin) {
+      return plugin.hasId() ? List.of(plugin.id(), plugin.fileName()) : List.of(plugin.fileName());
     }
 
     @Override
@@ -207,10 +226,20 @@ final class PluginsCommand implements Runnable {
 
     abstract void change(PluginLine plugin);
 
+    /// What a plugin may be called on the command line; the first is the one to suggest.
+    List<String> names(PluginLine plugin) {
+      return plugin.hasId() ? List.of(plugin.id()) : List.of();
+    }
+
     /// Whether the host has taken the change in.
     ///
     /// @param now the plugin's file as it is now; nothing if it is gone
     abstract boolean done(PluginLine before, Optional<PluginLine> now);
+
+    /// Whether what the host made of the change is what was asked for.
+    boolean succeeded(PluginLine before, Optional<PluginLine> now) {
+      return true;
+    }
 
     @Override
     public final Integer call() {
@@ -218,23 +247,24 @@ final class PluginsCommand implements Runnable {
         PluginLine before = named(view.plugins());
         change(before);
         List<PluginLine> after = view.await(now -> done(before, at(before.file(), now)));
-        at(before.file(), after)
-            .ifPresentOrElse(line -> show(tantra, line), () -> showGone(tantra, before));
-        return ExitCode.OK;
+        Optional<PluginLine> now = at(before.file(), after);
+        now.ifPresentOrElse(line -> show(tantra, line), () -> showGone(tantra, before));
+        return succeeded(before, now) ? ExitCode.OK : ExitCode.NOT_OK;
       }
     }
 
     private PluginLine named(List<PluginLine> plugins) {
-      List<PluginLine> files = plugins.stream().filter(line -> line.id().equals(id)).toList();
+      List<PluginLine> files = plugins.stream().filter(line -> names(line).contains(id)).toList();
       return files.stream()
-          .filter(line -> line.state().equals("active"))
+          .filter(PluginsCommand::active)
           .findFirst()
           .or(() -> files.stream().findFirst())
           .orElseThrow(() -> unknown(plugins));
     }
 
     private TantraException unknown(List<PluginLine> plugins) {
-      List<String> ids = plugins.stream().map(PluginLine::id).distinct().toList();
+      List<String> ids =
+          plugins.stream().flatMap(line -> names(line).stream().limit(1)).distinct().toList();
       String hint =
           Nearest.to(id, ids)
               .map(near -> "Did you mean '" + near + "'?")
@@ -245,6 +275,10 @@ final class PluginsCommand implements Runnable {
 
   private static Optional<PluginLine> at(String file, List<PluginLine> plugins) {
     return plugins.stream().filter(plugin -> plugin.file().equals(file)).findFirst();
+  }
+
+  private static boolean active(PluginLine plugin) {
+    return plugin.state().equals("active");
   }
 
   private static void show(TantraCli tantra, PluginLine plugin) {
@@ -263,7 +297,8 @@ final class PluginsCommand implements Runnable {
     if (tantra.json()) {
       Json.print(tantra.console().out(), Map.of("id", plugin.id(), "removed", plugin.file()));
     } else {
-      tantra.console().out().println(plugin.id() + " " + plugin.version() + " is removed");
+      String what = plugin.hasId() ? plugin.id() + " " + plugin.version() : plugin.fileName();
+      tantra.console().out().println(what + " is removed");
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
@@ -47,6 +48,10 @@ public record PluginManifest(
           "Plugin-Provider",
           "Plugin-License",
           "Tantra-Reload");
+
+  /// Name code that a plugin framework would run by itself, outside the fences of the host.
+  private static final List<String> ENTRY_POINTS =
+      List.of("Bundle-Activator", "ExtensionBundle-Activator", "Plugin-Class");
 
   /// Another plugin whose classes this one uses.
   public record Dependency(String id, VersionRange range) {
@@ -88,6 +93,7 @@ public record PluginManifest(
     }
 
     PluginManifest read() {
+      refuseEntryPoints();
       refuseUnknownHeaders();
       String id = required("Plugin-Id", this::id).orElse("");
       Optional<SemanticVersion> version = required("Plugin-Version", SemanticVersion::parse);
@@ -111,6 +117,16 @@ public record PluginManifest(
           id, version.get(), requires.get(), dependencies, reload, description, imports, exports);
     }
 
+    private void refuseEntryPoints() {
+      for (String name : ENTRY_POINTS) {
+        if (headers.getValue(name) != null) {
+          problems.add(
+              "header '%s' is refused, extensions are declared in META-INF/services only"
+                  .formatted(name));
+        }
+      }
+    }
+
     private void refuseUnknownHeaders() {
       for (Object key : headers.keySet()) {
         String name = key.toString();
@@ -125,7 +141,7 @@ public record PluginManifest(
     }
 
     private static boolean isKnown(String name) {
-      return KNOWN.stream().anyMatch(name::equalsIgnoreCase);
+      return Stream.concat(KNOWN.stream(), ENTRY_POINTS.stream()).anyMatch(name::equalsIgnoreCase);
     }
 
     private static boolean looksLikeOurs(String name) {

@@ -41,6 +41,7 @@ final class FakeHost implements Host {
   List<Attempt> attempts = List.of();
   Optional<TantraException> failure = Optional.empty();
   List<ParityCheck.Finding> findings = List.of();
+  Runnable onScan = () -> {};
   boolean closed;
 
   FakeHost(HostOptions options) {
@@ -48,6 +49,10 @@ final class FakeHost implements Host {
   }
 
   void plugin(String file, String id, PluginStatus.State state, String message) {
+    plugin(file, id, state, message, 7);
+  }
+
+  void plugin(String file, String id, PluginStatus.State state, String message, long copy) {
     plugins.put(
         file,
         new PluginStatus(
@@ -57,7 +62,7 @@ final class FakeHost implements Host {
             state,
             message,
             Map.of("Model", new TreeSet<>(Set.of("gpt2"))),
-            7,
+            copy,
             Instant.EPOCH));
   }
 
@@ -131,6 +136,7 @@ final class FakeHost implements Host {
 
   @Override
   public void scanPlugins() {
+    onScan.run();
     plugins.values().removeIf(plugin -> !plugin.file().toFile().exists());
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tantra.host.cli.Session.Ran;
@@ -74,6 +75,35 @@ final class PluginsCommandTest {
   }
 
   @Test
+  void removeTakesAFileNameForWhatHasNoId() throws IOException {
+    put("lite.jar");
+    put("bad.jar");
+
+    assertEquals(new Ran(0, "bad.jar is removed\n", ""), two().run("plugins", "remove", "bad.jar"));
+    assertEquals(List.of("lite.jar"), names(home.resolve("plugins")));
+  }
+
+  @Test
+  void removeOfAnUnknownNameSuggestsTheFileThatHasNoId() throws IOException {
+    put("lite.jar");
+    put("bad.jar");
+    Ran ran = two().run("plugins", "remove", "bat.jar");
+
+    assertEquals(3, ran.exitCode());
+    assertTrue(ran.err().contains("Did you mean 'bad.jar'?"), ran.err());
+  }
+
+  @Test
+  void switchingNeedsAnId() throws IOException {
+    put("lite.jar");
+    put("bad.jar");
+    Session session = two();
+
+    assertEquals(3, session.run("plugins", "disable", "?").exitCode());
+    assertEquals(List.of(), session.desired);
+  }
+
+  @Test
   void removeOfABundledPluginPointsToDisable() throws IOException {
     Path bundled = Files.writeString(elsewhere.resolve("lite.jar"), "jar");
     Session session =
@@ -106,6 +136,44 @@ final class PluginsCommandTest {
 
     assertEquals(0, session.run("plugins", "enable", "lite").exitCode());
     assertEquals(List.of("enable lite"), session.desired);
+  }
+
+  @Test
+  void reloadWaitsForAnotherCopy() throws IOException {
+    Ran ran = reloaded(host -> host.plugin("lite.jar", "lite", PluginStatus.State.ACTIVE, "", 8));
+
+    assertEquals(new Ran(0, "lite 1.2.0 is active\n", ""), ran);
+  }
+
+  @Test
+  void refusedReloadTellsWhyAndIsNoSuccess() throws IOException {
+    Ran ran =
+        reloaded(
+            host ->
+                host.plugin("lite.jar", "lite", PluginStatus.State.ACTIVE, "Not reloaded: no."));
+
+    assertEquals(new Ran(1, "lite 1.2.0 is active: Not reloaded: no.\n", ""), ran);
+  }
+
+  @Test
+  void reloadOfAPluginThatFailsTellsWhyAndIsNoSuccess() throws IOException {
+    Ran ran = reloaded(host -> host.plugin("lite.jar", "lite", PluginStatus.State.FAILED, "no", 0));
+
+    assertEquals(new Ran(1, "lite 1.2.0 is failed: no\n", ""), ran);
+  }
+
+  /// Reloads a running plugin.
+  ///
+  /// @param taken what the host makes of it
+  private Ran reloaded(Consumer<FakeHost> taken) throws IOException {
+    put("lite.jar");
+    return new Session(
+            home,
+            host -> {
+              host.plugin("lite.jar", "lite", PluginStatus.State.ACTIVE, "");
+              host.onScan = () -> taken.accept(host);
+            })
+        .run("plugins", "reload", "lite");
   }
 
   @Test

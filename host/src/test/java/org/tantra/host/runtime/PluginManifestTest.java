@@ -10,6 +10,7 @@ import java.util.jar.Manifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 
@@ -90,14 +91,25 @@ final class PluginManifestTest {
     assertRefused("x.jar: unknown header '" + name + "', did you mean '" + suggestion + "'.");
   }
 
-  @Test
-  void headerLikeNoneOfOursGetsTheList() {
-    headers.put("Plugin-Class", "x");
+  @ParameterizedTest
+  @ValueSource(strings = {"Bundle-Activator", "ExtensionBundle-Activator", "Plugin-Class"})
+  void codeThatAFrameworkWouldRunIsRefused(String name) {
+    headers.put(name, "x");
 
     assertRefused(
-        "x.jar: unknown header 'Plugin-Class', there are [Plugin-Dependencies, Plugin-Description,"
-            + " Plugin-Id, Plugin-License, Plugin-Provider, Plugin-Requires, Plugin-Version,"
-            + " Tantra-Reload].");
+        "x.jar: header '"
+            + name
+            + "' is refused, extensions are declared in META-INF/services only.");
+  }
+
+  @Test
+  void headerLikeNoneOfOursGetsTheList() {
+    headers.put("Plugin-Greeting", "x");
+
+    assertRefused(
+        "x.jar: unknown header 'Plugin-Greeting', there are [Plugin-Dependencies,"
+            + " Plugin-Description, Plugin-Id, Plugin-License, Plugin-Provider, Plugin-Requires,"
+            + " Plugin-Version, Tantra-Reload].");
   }
 
   @ParameterizedTest

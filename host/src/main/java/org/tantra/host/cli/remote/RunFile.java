@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
@@ -23,6 +24,9 @@ import java.util.Optional;
 public record RunFile(String host, int port, long pid, Instant started) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  /// The start of a process is derived from the time of boot, which clock corrections move.
+  private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(10);
+
   /// This process, serving from now on.
   public static RunFile here(String host, int port) {
     return new RunFile(
@@ -34,8 +38,27 @@ public record RunFile(String host, int port, long pid, Instant started) {
     return home.resolve("run").resolve("host.json");
   }
 
-  /// What serves from a home folder; nothing if nobody does, or if the process that did has died.
+  /// Which other process serves from a home folder; nothing if none does, or if the one that did
+  /// has died.
   public static Optional<RunFile> read(Path home) {
+    return parse(home).filter(RunFile::isAlive);
+  }
+
+  /// Process ids are used again, in containers nearly always: a file with the id of this process,
+  /// or of one that started after the file was written, was left by another.
+  private boolean isAlive() {
+    return pid != ProcessHandle.current().pid()
+        && ProcessHandle.of(pid)
+            .filter(ProcessHandle::isAlive)
+            .filter(process -> !startedAfter(process, started.plus(CLOCK_TOLERANCE)))
+            .isPresent();
+  }
+
+  private static boolean startedAfter(ProcessHandle process, Instant time) {
+    return process.info().startInstant().filter(time::isBefore).isPresent();
+  }
+
+  private static Optional<RunFile> parse(Path home) {
     JsonNode node;
     try {
       node = MAPPER.readTree(Files.readAllBytes(in(home)));
@@ -50,14 +73,12 @@ public record RunFile(String host, int port, long pid, Instant started) {
     } catch (DateTimeParseException _) {
       return Optional.empty();
     }
-    RunFile file =
+    return Optional.of(
         new RunFile(
             node.path("host").asText(),
             node.path("port").asInt(),
             node.path("pid").asLong(),
-            started);
-    boolean alive = ProcessHandle.of(file.pid()).map(ProcessHandle::isAlive).orElse(false);
-    return alive ? Optional.of(file) : Optional.empty();
+            started));
   }
 
   /// Writes the file in one step: readers see all of it or nothing.
@@ -80,7 +101,7 @@ public record RunFile(String host, int port, long pid, Instant started) {
 
   /// Removes the file, if it still speaks of this process.
   public void remove(Path home) {
-    if (read(home).filter(this::equals).isEmpty()) {
+    if (parse(home).filter(this::equals).isEmpty()) {
       return;
     }
     try {

@@ -16,11 +16,26 @@ final class RunFileTest {
   @TempDir private Path home = Path.of("");
 
   @Test
-  void whatIsWrittenIsRead() {
-    RunFile run = RunFile.here("127.0.0.1", 8088);
+  void whatAnotherLivingProcessWroteIsRead() {
+    RunFile run =
+        new RunFile("127.0.0.1", 8088, other().pid(), other().info().startInstant().orElseThrow());
     run.write(home);
 
     assertEquals(Optional.of(run), RunFile.read(home));
+  }
+
+  @Test
+  void fileWithTheIdOfThisProcessWasLeftByAnEarlierOne() {
+    RunFile.here("127.0.0.1", 8088).write(home);
+
+    assertEquals(Optional.empty(), RunFile.read(home));
+  }
+
+  @Test
+  void fileOlderThanTheProcessWithItsIdCountsAsNone() {
+    new RunFile("127.0.0.1", 8088, other().pid(), Instant.EPOCH).write(home);
+
+    assertEquals(Optional.empty(), RunFile.read(home));
   }
 
   @Test
@@ -53,5 +68,10 @@ final class RunFileTest {
     Files.writeString(RunFile.in(home), "{\"port\": 80");
 
     assertEquals(Optional.empty(), RunFile.read(home));
+  }
+
+  /// A process that outlives the test: the one that started this.
+  private static ProcessHandle other() {
+    return ProcessHandle.current().parent().orElseThrow();
   }
 }
