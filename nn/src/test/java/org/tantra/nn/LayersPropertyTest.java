@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -160,8 +161,7 @@ final class LayersPropertyTest {
   @Example
   void integersAreNoWeights() {
     TensorView weight =
-        new TensorView(
-            DType.I8, Shape.of(2, 2), java.lang.foreign.MemorySegment.ofArray(new byte[4]));
+        new TensorView(DType.I8, Shape.of(2, 2), MemorySegment.ofArray(new byte[4]));
     assertThrows(IllegalArgumentException.class, () -> Linear.rows(weight, null, Compute.SERIAL));
     assertThrows(IllegalArgumentException.class, () -> new Embedding(weight));
   }

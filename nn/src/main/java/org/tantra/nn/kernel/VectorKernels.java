@@ -24,8 +24,9 @@ import org.tantra.api.tensor.TensorView;
 /// Lanes are summed by a fixed tree of shuffles, since `reduceLanes` may add in another order once
 /// it is compiled, and equal seeds must give equal tokens from the first request on.
 ///
-/// Longer than most classes: every dtype has its own flat inner loop, because the compiler keeps
-/// vectors in registers only where species and loads are constants of the method.
+/// Longer than most classes: loops over F32, over 16-bit weights, over one token and over four are
+/// written out flat, because the compiler keeps vectors in registers only where species and loads
+/// are constants of the method.
 final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> F32 = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> I32 = VectorSpecies.of(int.class, F32.vectorShape());
@@ -81,8 +82,8 @@ final class VectorKernels implements Kernels {
           rowsF32(out, t * outStride, x, t * columns, columns, memory, from, to);
         }
       }
-      case F16 -> rowsF16(out, x, columns, memory, from, to);
-      case BF16 -> rowsBf16(out, x, columns, memory, from, to);
+      case F16 -> rows16(out, x, columns, memory, false, from, to);
+      case BF16 -> rows16(out, x, columns, memory, true, from, to);
       default -> throw Widening.unsupported(w);
     }
   }
@@ -221,37 +222,21 @@ final class VectorKernels implements Kernels {
     return sum;
   }
 
-  private static void rowsF16(
-      float[] out, float[] x, int columns, MemorySegment w, int from, int to) {
+  /// One token, 16-bit weights. Which kind does not change inside the loop, so the compiler makes
+  /// two loops of it.
+  private static void rows16(
+      float[] out, float[] x, int columns, MemorySegment w, boolean brain, int from, int to) {
     int bound = F32.loopBound(columns);
     for (int r = from; r < to; r++) {
       long row = r * (columns * 2L);
       FloatVector sum = FloatVector.zero(F32);
       for (int c = 0; c < bound; c += L) {
-        sum = f16(w, row + c * 2L).fma(FloatVector.fromArray(F32, x, c), sum);
+        FloatVector v = brain ? bf16(w, row + c * 2L) : f16(w, row + c * 2L);
+        sum = v.fma(FloatVector.fromArray(F32, x, c), sum);
       }
       float tail = 0;
       for (int c = bound; c < columns; c++) {
-        float value = Float.float16ToFloat(w.get(TensorView.BITS16, row + c * 2L));
-        tail = Math.fma(x[c], value, tail);
-      }
-      out[r] += sum(sum) + tail;
-    }
-  }
-
-  private static void rowsBf16(
-      float[] out, float[] x, int columns, MemorySegment w, int from, int to) {
-    int bound = F32.loopBound(columns);
-    for (int r = from; r < to; r++) {
-      long row = r * (columns * 2L);
-      FloatVector sum = FloatVector.zero(F32);
-      for (int c = 0; c < bound; c += L) {
-        sum = bf16(w, row + c * 2L).fma(FloatVector.fromArray(F32, x, c), sum);
-      }
-      float tail = 0;
-      for (int c = bound; c < columns; c++) {
-        float value = Float.intBitsToFloat(w.get(TensorView.BITS16, row + c * 2L) << 16);
-        tail = Math.fma(x[c], value, tail);
+        tail = Math.fma(x[c], widened(w, row + c * 2L, brain), tail);
       }
       out[r] += sum(sum) + tail;
     }
@@ -284,8 +269,8 @@ final class VectorKernels implements Kernels {
     MemorySegment memory = w.memory();
     switch (w.dtype()) {
       case F32 -> columnsF32(out, outAt, x, xAt, memory, width, rows, from, to);
-      case F16 -> columnsF16(out, outAt, x, xAt, memory, width, rows, from, to);
-      case BF16 -> columnsBf16(out, outAt, x, xAt, memory, width, rows, from, to);
+      case F16 -> columns16(out, outAt, x, xAt, memory, false, width, rows, from, to);
+      case BF16 -> columns16(out, outAt, x, xAt, memory, true, width, rows, from, to);
       default -> throw Widening.unsupported(w);
     }
   }
@@ -348,12 +333,14 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  private static void columnsF16(
+  /// One token, 16-bit weights, as [#rows16].
+  private static void columns16(
       float[] out,
       int outAt,
       float[] x,
       int xAt,
       MemorySegment w,
+      boolean brain,
       int width,
       int rows,
       int from,
@@ -361,42 +348,14 @@ final class VectorKernels implements Kernels {
     int bound = from + F32.loopBound(to - from);
     for (int r = 0; r < rows; r++) {
       float factor = x[xAt + r];
-      FloatVector v = FloatVector.broadcast(F32, factor);
       long row = r * (width * 2L);
       for (int c = from; c < bound; c += L) {
-        f16(w, row + c * 2L)
-            .fma(v, FloatVector.fromArray(F32, out, outAt + c))
+        FloatVector v = brain ? bf16(w, row + c * 2L) : f16(w, row + c * 2L);
+        v.fma(FloatVector.broadcast(F32, factor), FloatVector.fromArray(F32, out, outAt + c))
             .intoArray(out, outAt + c);
       }
       for (int c = bound; c < to; c++) {
-        float value = Float.float16ToFloat(w.get(TensorView.BITS16, row + c * 2L));
-        out[outAt + c] = Math.fma(factor, value, out[outAt + c]);
-      }
-    }
-  }
-
-  private static void columnsBf16(
-      float[] out,
-      int outAt,
-      float[] x,
-      int xAt,
-      MemorySegment w,
-      int width,
-      int rows,
-      int from,
-      int to) {
-    int bound = from + F32.loopBound(to - from);
-    for (int r = 0; r < rows; r++) {
-      float factor = x[xAt + r];
-      FloatVector v = FloatVector.broadcast(F32, factor);
-      long row = r * (width * 2L);
-      for (int c = from; c < bound; c += L) {
-        bf16(w, row + c * 2L)
-            .fma(v, FloatVector.fromArray(F32, out, outAt + c))
-            .intoArray(out, outAt + c);
-      }
-      for (int c = bound; c < to; c++) {
-        float value = Float.intBitsToFloat(w.get(TensorView.BITS16, row + c * 2L) << 16);
+        float value = widened(w, row + c * 2L, brain);
         out[outAt + c] = Math.fma(factor, value, out[outAt + c]);
       }
     }
@@ -493,6 +452,11 @@ final class VectorKernels implements Kernels {
         ((FloatVector) bits.and(0x3ff).convert(VectorOperators.I2F, 0)).mul(0x1p-24f);
     IntVector magnitude = finite.blend(tiny.reinterpretAsInts(), exponent.eq(0));
     return magnitude.or(sign).reinterpretAsFloats();
+  }
+
+  private static float widened(MemorySegment memory, long byteOffset, boolean brain) {
+    short bits = memory.get(TensorView.BITS16, byteOffset);
+    return brain ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits);
   }
 
   private static IntVector bits16(MemorySegment memory, long byteOffset) {

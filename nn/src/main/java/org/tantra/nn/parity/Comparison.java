@@ -3,7 +3,9 @@ package org.tantra.nn.parity;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,7 +14,6 @@ import org.tantra.api.ParityCase;
 import org.tantra.api.ParityCheck.Finding;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightSource;
-import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 
@@ -78,7 +79,7 @@ public final class Comparison {
     return switch (view.dtype()) {
       case I64 -> Math.toIntExact(view.memory().get(TensorView.I64, index * 8));
       case I32 -> view.memory().get(TensorView.I32, index * 4);
-      case I8 -> view.memory().get(java.lang.foreign.ValueLayout.JAVA_BYTE, index);
+      case I8 -> view.memory().get(ValueLayout.JAVA_BYTE, index);
       default ->
           throw new TantraException(
               ErrorKind.UNSUPPORTED,
@@ -106,7 +107,7 @@ public final class Comparison {
   public void check(String name, float[] actual) {
     float[] expected = floats(name);
     boolean[] all = new boolean[expected.length];
-    java.util.Arrays.fill(all, true);
+    Arrays.fill(all, true);
     check(name, actual, all);
   }
 
@@ -171,11 +172,5 @@ public final class Comparison {
   /// What was found so far, in the order of the comparisons.
   public List<Finding> findings() {
     return List.copyOf(findings);
-  }
-
-  /// Whether a tensor holds real numbers, so that [#check] applies.
-  public boolean isReal(String name) {
-    DType dtype = info(name).dtype();
-    return dtype == DType.F32 || dtype == DType.F64 || dtype == DType.F16 || dtype == DType.BF16;
   }
 }

@@ -40,7 +40,7 @@ public final class LanguageModelParity {
     List<Integer> promptIds = golden.expected().section("greedy").integers("prompt_ids");
     if (!promptIds.isEmpty()) {
       int[] expected = toArray(golden.expected().section("greedy").integers("new_ids"));
-      int[] actual = greedy(toArray(promptIds), expected.length);
+      int[] actual = greedy(model, toArray(promptIds), expected.length);
       comparison.checkExactly("greedy.new_ids", actual, expected);
     }
   }
@@ -64,7 +64,7 @@ public final class LanguageModelParity {
   }
 
   /// The likeliest continuation; an end-of-text token does not end it.
-  public int[] greedy(int[] prompt, int count) {
+  public static int[] greedy(LanguageModel model, int[] prompt, int count) {
     int[] added = new int[count];
     Sampler sampler = new Sampler(Sampling.GREEDY, model.vocab());
     try (Session session = model.begin()) {
@@ -100,7 +100,7 @@ public final class LanguageModelParity {
     int count = Math.toIntExact(comparison.info("batch.greedy_new_ids").shape().size(1));
     int[] all = new int[rows.length * count];
     for (int r = 0; r < rows.length; r++) {
-      System.arraycopy(greedy(rows[r], count), 0, all, r * count, count);
+      System.arraycopy(greedy(model, rows[r], count), 0, all, r * count, count);
     }
     comparison.checkExactly("batch.greedy_new_ids", all);
   }

@@ -120,9 +120,11 @@ public final class DecodeLoop implements Generation {
     }
     String message =
         prompt + (least == 0 ? 0 : 1) > context
-            ? "The prompt has %d tokens; the model's context holds %d, the answer's included. Shorten the prompt."
+            ? ("The prompt has %d tokens; the model's context holds %d, the answer's "
+                    + "included. Shorten the prompt.")
                 .formatted(prompt, context)
-            : "The prompt has %d tokens and max_tokens is %d; the model's context holds %d together. Shorten the prompt, or ask for at most %d tokens."
+            : ("The prompt has %d tokens and max_tokens is %d; the model's context holds "
+                    + "%d together. Shorten the prompt, or ask for at most %d tokens.")
                 .formatted(prompt, least, context, room);
     throw new TantraException(ErrorKind.INVALID, message)
         .about(request.prompt() instanceof Prompt.Chat ? "messages" : "prompt")

@@ -12,8 +12,7 @@ import org.tantra.api.TantraException;
 /// Logits to token id, in the order that [Sampling] states.
 ///
 /// `topP` counts probabilities among the tokens that `topK` left, `minP` compares with the
-/// likeliest token; the likeliest token always stays. Equal seeds and logits give equal tokens on
-/// every machine and Java version: arithmetic after the logits is in `double`, with [StrictMath].
+/// likeliest token; the likeliest token always stays. Equal seeds and logits give equal tokens.
 ///
 /// Belongs to one request: it remembers what was chosen. Not safe from several threads.
 public final class Sampler {
@@ -132,7 +131,7 @@ public final class Sampler {
     double[] weights = new double[ids.length];
     for (int i = 0; i < ids.length; i++) {
       double below = (double) scores[ids[i]] - highest;
-      weights[i] = StrictMath.exp(below / sampling.temperature());
+      weights[i] = Math.exp(below / sampling.temperature());
     }
     return weights;
   }

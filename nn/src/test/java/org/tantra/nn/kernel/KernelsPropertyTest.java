@@ -42,83 +42,73 @@ final class KernelsPropertyTest {
     return Arbitraries.of(DType.F32, DType.F16, DType.BF16);
   }
 
-  @Property(tries = 300)
-  void rowProductsAgree(
+  @Property(tries = 600)
+  void productsAgree(
+      @ForAll boolean columns,
       @ForAll("dtypes") DType dtype,
-      @ForAll("lengths") int rows,
-      @ForAll("lengths") int columns,
+      @ForAll("lengths") int outputs,
+      @ForAll("lengths") int inputs,
       @ForAll @IntRange(min = 1, max = 9) int tokens,
       @ForAll @IntRange(max = 5) int byteOffset,
       @ForAll long seed) {
     try (Arena arena = Arena.ofConfined()) {
       SplittableRandom random = new SplittableRandom(seed);
-      TensorView w = weights(arena, dtype, rows, columns, byteOffset, random);
-      float[] x = values(tokens * columns, random);
-      float[] start = values(tokens * rows, random);
-      int from = rows / 3;
+      TensorView w =
+          columns
+              ? weights(arena, dtype, inputs, outputs, byteOffset, random)
+              : weights(arena, dtype, outputs, inputs, byteOffset, random);
+      float[] x = values(tokens * inputs, random);
+      float[] start = values(tokens * outputs, random);
 
       float[] expected = start.clone();
-      SCALAR.rowProducts(expected, rows, x, tokens, w, from, rows);
+      product(SCALAR, columns, expected, x, tokens, w, outputs / 3, outputs);
       float[] actual = start.clone();
-      VECTOR.rowProducts(actual, rows, x, tokens, w, from, rows);
+      product(VECTOR, columns, actual, x, tokens, w, outputs / 3, outputs);
 
-      assertClose(expected, actual, 1e-5 * columns);
+      assertClose(expected, actual, 1e-5 * inputs);
     }
   }
 
-  @Property(tries = 300)
-  void columnProductsAgree(
-      @ForAll("dtypes") DType dtype,
-      @ForAll("lengths") int rows,
-      @ForAll("lengths") int columns,
-      @ForAll @IntRange(min = 1, max = 9) int tokens,
-      @ForAll @IntRange(max = 5) int byteOffset,
-      @ForAll long seed) {
-    try (Arena arena = Arena.ofConfined()) {
-      SplittableRandom random = new SplittableRandom(seed);
-      TensorView w = weights(arena, dtype, rows, columns, byteOffset, random);
-      float[] x = values(tokens * rows, random);
-      float[] start = values(tokens * columns, random);
-      int from = columns / 3;
-
-      float[] expected = start.clone();
-      SCALAR.columnProducts(expected, columns, x, tokens, w, from, columns);
-      float[] actual = start.clone();
-      VECTOR.columnProducts(actual, columns, x, tokens, w, from, columns);
-
-      assertClose(expected, actual, 1e-5 * rows);
-    }
-  }
-
-  @Property(tries = 200)
+  @Property(tries = 400)
   void tokensGetTheSameBitsTogetherAndAlone(
+      @ForAll boolean columns,
       @ForAll("dtypes") DType dtype,
-      @ForAll("lengths") int rows,
-      @ForAll("lengths") int columns,
+      @ForAll("lengths") int outputs,
+      @ForAll("lengths") int inputs,
       @ForAll @IntRange(min = 2, max = 9) int tokens,
       @ForAll long seed) {
     try (Arena arena = Arena.ofConfined()) {
       SplittableRandom random = new SplittableRandom(seed);
-      TensorView w = weights(arena, dtype, rows, columns, 0, random);
+      TensorView w =
+          columns
+              ? weights(arena, dtype, inputs, outputs, 0, random)
+              : weights(arena, dtype, outputs, inputs, 0, random);
+      float[] x = values(tokens * inputs, random);
       for (Kernels kernels : List.of(SCALAR, VECTOR)) {
-        float[] x = values(tokens * columns, random);
-        float[] together = new float[tokens * rows];
-        kernels.rowProducts(together, rows, x, tokens, w, 0, rows);
+        float[] together = new float[tokens * outputs];
+        product(kernels, columns, together, x, tokens, w, 0, outputs);
         for (int t = 0; t < tokens; t++) {
-          float[] alone = new float[rows];
-          kernels.rowProducts(alone, rows, slice(x, t, columns), 1, w, 0, rows);
-          assertArrayEquals(alone, slice(together, t, rows));
-        }
-
-        float[] z = values(tokens * rows, random);
-        together = new float[tokens * columns];
-        kernels.columnProducts(together, columns, z, tokens, w, 0, columns);
-        for (int t = 0; t < tokens; t++) {
-          float[] alone = new float[columns];
-          kernels.columnProducts(alone, columns, slice(z, t, rows), 1, w, 0, columns);
-          assertArrayEquals(alone, slice(together, t, columns));
+          float[] alone = new float[outputs];
+          product(kernels, columns, alone, slice(x, t, inputs), 1, w, 0, outputs);
+          assertArrayEquals(alone, slice(together, t, outputs));
         }
       }
+    }
+  }
+
+  private static void product(
+      Kernels kernels,
+      boolean columns,
+      float[] out,
+      float[] x,
+      int tokens,
+      TensorView w,
+      int from,
+      int to) {
+    if (columns) {
+      kernels.columnProducts(out, to, x, tokens, w, from, to);
+    } else {
+      kernels.rowProducts(out, to, x, tokens, w, from, to);
     }
   }
 
@@ -145,24 +135,25 @@ final class KernelsPropertyTest {
 
   @Property(tries = 300)
   void specialValuesMeetTheSameFate(
-      @ForAll("lengths") int rows, @ForAll("lengths") int columns, @ForAll long seed) {
+      @ForAll boolean columns,
+      @ForAll("lengths") int outputs,
+      @ForAll("lengths") int inputs,
+      @ForAll long seed) {
     try (Arena arena = Arena.ofConfined()) {
       SplittableRandom random = new SplittableRandom(seed);
-      TensorView w = weights(arena, DType.F32, rows, columns, 0, random);
-      float[] x = values(Math.max(rows, columns), random);
+      TensorView w =
+          columns
+              ? weights(arena, DType.F32, inputs, outputs, 0, random)
+              : weights(arena, DType.F32, outputs, inputs, 0, random);
+      float[] x = values(Math.max(outputs, inputs), random);
       sprinkle(x, random);
 
-      float[] expected = new float[rows];
-      SCALAR.rowProducts(expected, rows, x, 1, w, 0, rows);
-      float[] actual = new float[rows];
-      VECTOR.rowProducts(actual, rows, x, 1, w, 0, rows);
-      assertClose(expected, actual, 1e-5 * columns);
+      float[] expected = new float[outputs];
+      product(SCALAR, columns, expected, x, 1, w, 0, outputs);
+      float[] actual = new float[outputs];
+      product(VECTOR, columns, actual, x, 1, w, 0, outputs);
 
-      expected = new float[columns];
-      SCALAR.columnProducts(expected, columns, x, 1, w, 0, columns);
-      actual = new float[columns];
-      VECTOR.columnProducts(actual, columns, x, 1, w, 0, columns);
-      assertClose(expected, actual, 1e-5 * rows);
+      assertClose(expected, actual, 1e-5 * inputs);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.tantra.nn.text;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.tantra.api.Cancellation;
@@ -24,7 +25,7 @@ final class ScriptedModel implements LanguageModel {
   /// Says a text in bytes, then ends it.
   static ScriptedModel saying(String text) {
     int[] ids = ByteTokenizer.withEnd().encode(text);
-    int[] script = java.util.Arrays.copyOf(ids, ids.length + 1);
+    int[] script = Arrays.copyOf(ids, ids.length + 1);
     script[ids.length] = ByteTokenizer.END;
     return new ScriptedModel(1000, ByteTokenizer.END + 1, script);
   }

@@ -13,9 +13,7 @@ import org.tantra.nn.text.LanguageModel;
 /// The network: token and position embedding, blocks of attention and MLP with the norms before
 /// them, a last norm and the head.
 ///
-/// @see <a
-///   href="https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf">Radford
-///   et al. 2019, section 2.3</a>
+/// @see <a href="https://github.com/openai/gpt-2">Radford et al. 2019, section 2.3</a>
 final class Gpt2Network implements LanguageModel {
   private final Gpt2Config config;
   private final Embedding tokens;

@@ -33,7 +33,8 @@ final class Gpt2Tokenizer {
       if (own.vocab() > config.vocab()) {
         throw new TantraException(
             ErrorKind.CORRUPT,
-            "vocab.json has token ids up to %d, config.json asks for %d tokens (vocab_size). The tokenizer belongs to another checkpoint."
+            ("vocab.json has token ids up to %d, config.json asks for %d tokens "
+                    + "(vocab_size). The tokenizer belongs to another checkpoint.")
                 .formatted(own.vocab() - 1, config.vocab()));
       }
       return own;
@@ -45,7 +46,9 @@ final class Gpt2Tokenizer {
         config.vocab(),
         endIds,
         config.startId(),
-        "Checkpoint '%s' came without vocab.json and merges.txt, and its %d tokens are not GPT-2's %d, so text cannot be turned into tokens. Put both files beside the weights, or send token ids."
+        ("Checkpoint '%s' came without vocab.json and merges.txt, and its %d tokens are "
+                + "not GPT-2's %d, so text cannot be turned into tokens. Put both files beside "
+                + "the weights, or send token ids.")
             .formatted(checkpoint.name(), config.vocab(), PUBLISHED_VOCAB));
   }
 }

@@ -109,19 +109,22 @@ record Gpt2Weights(
       if (info.isEmpty()) {
         throw new TantraException(
             ErrorKind.CORRUPT,
-            "Weight '%s' is missing; the file has %d others. It is no GPT-2 checkpoint, or one with fewer layers than config.json says (%d)."
+            ("Weight '%s' is missing; the file has %d others. It is no GPT-2 "
+                    + "checkpoint, or one with fewer layers than config.json says (%d).")
                 .formatted(name, source.tensors().size(), config.layers()));
       }
       if (!info.get().shape().is(shape)) {
         throw new TantraException(
             ErrorKind.CORRUPT,
-            "Weight '%s' has shape %s, config.json asks for %s. The config belongs to another checkpoint."
+            ("Weight '%s' has shape %s, config.json asks for %s. The config belongs to "
+                    + "another checkpoint.")
                 .formatted(name, info.get().shape(), Shape.of(shape)));
       }
       if (!Linear.supports(info.get().dtype())) {
         throw new TantraException(
             ErrorKind.UNSUPPORTED,
-            "Weight '%s' is stored as %s; this plugin computes with F32, F16 and BF16. Convert the checkpoint to one of these."
+            ("Weight '%s' is stored as %s; this plugin computes with F32, F16 and BF16. "
+                    + "Convert the checkpoint to one of these.")
                 .formatted(name, info.get().dtype()));
       }
       TensorView view = source.tensor(name, copies);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.Compute;
 import org.tantra.api.ParityCase;
+import org.tantra.api.Progress;
 import org.tantra.api.Settings;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.TensorView;
@@ -32,7 +33,6 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
   private final Map<String, TensorView> weights;
   private @Nullable Settings tokenizerVocab;
   private @Nullable String tokenizerMerges;
-  private Compute compute = Compute.SERIAL;
 
   private GoldenCase(Path folder) {
     this.folder = folder;
@@ -83,17 +83,8 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
     return Character.toString(itself ? value : 256 + before);
   }
 
-  GoldenCase on(Compute other) {
-    compute = other;
-    return this;
-  }
-
-  TensorView weight(String name) {
-    return Objects.requireNonNull(weights.get(name), name);
-  }
-
   LoadedGpt2 load() {
-    return LoadedGpt2.load(this, compute, org.tantra.api.Progress.NONE);
+    return LoadedGpt2.load(this, Compute.SERIAL, Progress.NONE);
   }
 
   private static Map<String, Object> read(Path file) {
@@ -133,7 +124,7 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
 
   @Override
   public Compute compute() {
-    return compute;
+    return Compute.SERIAL;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.tantra.plugin.gpt2;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -23,6 +24,8 @@ import org.tantra.api.Settings;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.Arithmetic;
+import org.tantra.nn.parity.LanguageModelParity;
 import org.tantra.nn.text.Session;
 
 /// The real sizes, with weights that a formula gives: logits against those of the reference
@@ -42,7 +45,7 @@ final class Gpt2FullSizeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"distilgpt2", "gpt2"})
-  void logitsAreThoseOfTheReference(String name) throws IOException {
+  void logitsAndGreedyTokensAreThoseOfTheReference(String name) throws IOException {
     Path folder = Path.of(Objects.requireNonNull(System.getProperty("tantra.fullsize")));
     JsonNode recipe = JSON.readTree(folder.resolve("fullsize/" + name + ".json").toFile());
     JsonNode manifest = JSON.readTree(folder.resolve("manifests/" + name + ".json").toFile());
@@ -65,6 +68,10 @@ final class Gpt2FullSizeTest {
             Cancellation.NEVER,
             (index, logits) -> compare(recipe, String.valueOf(index), logits));
       }
+      JsonNode greedy = recipe.get("greedy_8").get("new_ids");
+      assertArrayEquals(
+          greedy.valueStream().mapToInt(JsonNode::intValue).toArray(),
+          LanguageModelParity.greedy(network, ids, greedy.size()));
       report(name, network);
     }
   }
@@ -100,7 +107,7 @@ final class Gpt2FullSizeTest {
         System.out.printf(
             "%s, %s: prefill of 512 tokens %.0f ms, decode %.1f ms a token%n",
             name,
-            org.tantra.nn.Arithmetic.description(),
+            Arithmetic.description(),
             (prefilled - start) / 1e6,
             (decoded - prefilled) / 32e6);
       }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -148,7 +149,7 @@ final class Gpt2NetworkPropertyTest {
   }
 
   private static Prompt tokens(int count) {
-    return new Prompt.Tokens(java.util.stream.IntStream.range(0, count).boxed().toList());
+    return new Prompt.Tokens(IntStream.range(0, count).boxed().toList());
   }
 
   private static TextGeneration text() {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.api.TextGeneration;
@@ -77,7 +78,7 @@ final class Gpt2WeightsTest {
                 .with("lm_head.weight", TensorView.of(new float[199 * 40], 199, 40));
         LoadedGpt2 loaded = golden.load();
         Gpt2Session session = loaded.network().begin()) {
-      float[] logits = session.append(new int[] {1}, org.tantra.api.Cancellation.NEVER);
+      float[] logits = session.append(new int[] {1}, Cancellation.NEVER);
       assertEquals(0, logits[7]);
     }
   }

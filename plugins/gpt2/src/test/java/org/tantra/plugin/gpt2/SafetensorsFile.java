@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ record SafetensorsFile(Map<String, TensorView> views) implements WeightSource {
     try (FileChannel channel = FileChannel.open(file)) {
       MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       long length = all.get(TensorView.I64, 0);
-      byte[] header = all.asSlice(8, length).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+      byte[] header = all.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE);
       Map<String, TensorView> views = new LinkedHashMap<>();
       for (var entry : new ObjectMapper().readTree(new String(header, UTF_8)).properties()) {
         if (!entry.getKey().equals("__metadata__")) {
