@@ -1,12 +1,13 @@
 package org.tantra.nn;
 
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import org.tantra.api.Compute;
 import org.tantra.nn.kernel.KernelChoice;
 import org.tantra.nn.kernel.Kernels;
 
-/// Causal attention of new tokens to all tokens of a [KvCache], their own included: `out =
-/// softmax(scale · q Kᵀ) V` per head. Several query heads may share one head of keys and values.
+/// Attention of new tokens to all tokens of a [KvCache], their own included: `out = softmax(scale ·
+/// q Kᵀ) V` per head. Several query heads may share one head of keys and values.
 ///
 /// @see <a href="https://arxiv.org/abs/1706.03762">Vaswani et al. 2017, section 3.2</a>
 /// @see <a href="https://arxiv.org/abs/2305.13245">Ainslie et al. 2023 (shared heads)</a>
@@ -46,19 +47,63 @@ public final class Attention {
       int layer,
       int start,
       float scale) {
+    spread(
+        out, queries, queryStride, tokens, cache, layer, start + tokens, t -> start + t + 1, scale);
+  }
+
+  /// Attends from tokens to the first `visible` positions of the cache, wherever the tokens stand:
+  /// what an encoder does with its own tokens, and a decoder with those of an encoder.
+  ///
+  /// @param out `[tokens, heads · headDim]`, overwritten
+  /// @param queries row `t` begins at `t · queryStride` and holds `[heads, headDim]`
+  /// @param scale factor of the scores, usually `1 / sqrt(headDim)`
+  public void applyToAll(
+      float[] out,
+      float[] queries,
+      int queryStride,
+      int tokens,
+      KvCache cache,
+      int layer,
+      int visible,
+      float scale) {
+    spread(out, queries, queryStride, tokens, cache, layer, visible, _ -> visible, scale);
+  }
+
+  /// Spreads the heads over the threads.
+  ///
+  /// @param longest largest of the counts that `visible` gives for a token's index
+  private void spread(
+      float[] out,
+      float[] queries,
+      int queryStride,
+      int tokens,
+      KvCache cache,
+      int layer,
+      int longest,
+      IntUnaryOperator visible,
+      float scale) {
     Arrays.fill(out, 0, tokens * heads * headDim, 0);
-    long work = 2L * tokens * (start + tokens) * heads * headDim;
+    long work = 2L * tokens * longest * heads * headDim;
     int parts = work < SERIAL_BELOW ? 1 : Math.min(compute.threads(), heads);
     compute.parallel(
         parts,
         part -> {
-          float[] scores = new float[start + tokens];
+          float[] scores = new float[longest];
           for (int head = heads * part / parts; head < heads * (part + 1) / parts; head++) {
             for (int t = 0; t < tokens; t++) {
               int outAt = (t * heads + head) * headDim;
               int queryAt = t * queryStride + head * headDim;
               attend(
-                  out, outAt, queries, queryAt, cache, layer, head, start + t + 1, scale, scores);
+                  out,
+                  outAt,
+                  queries,
+                  queryAt,
+                  cache,
+                  layer,
+                  head,
+                  visible.applyAsInt(t),
+                  scale,
+                  scores);
             }
           }
         });

@@ -465,7 +465,7 @@ final class VectorKernels implements Kernels {
             .convertShape(ZERO_EXTEND_S2I, I32, 0);
   }
 
-  private static float sum(FloatVector v) {
+  static float sum(FloatVector v) {
     FloatVector sum = v;
     if (L > 8) {
       sum = sum.add(sum.rearrange(SWAP_8));
@@ -582,7 +582,7 @@ final class VectorKernels implements Kernels {
   /// no subnormal slows down what follows; above 88.7 it is infinite; not-a-number stays.
   ///
   /// @see <a href="https://www.netlib.org/cephes/">Moshier, Cephes, expf</a>
-  private static FloatVector exp(FloatVector x) {
+  static FloatVector exp(FloatVector x) {
     // Adding 1.5 · 2^23 leaves the rounded integer in the low bits of the sum.
     FloatVector shifted =
         x.max(-88f)

@@ -1,0 +1,212 @@
+package org.tantra.plugin.mamba;
+
+import java.util.Map;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.Settings;
+import org.tantra.api.TantraException;
+import org.tantra.nn.StateDict;
+
+/// The sizes of a network. They follow from the shapes of its weights, so that checkpoints run that
+/// were published without `config.json`; where that file states a size, it must agree.
+///
+/// @param layout how the weights are named
+/// @param epsilon of all norms
+/// @param tied whether the embedding is also the head
+/// @param layerNorm whether the norms have a bias: layer norms instead of RMS norms
+/// @param bias whether the projections into and out of the mixer have one
+/// @param convolutionBias whether the convolution has one
+record MambaConfig(
+    MambaLayout layout,
+    int vocab,
+    int hidden,
+    int layers,
+    double epsilon,
+    boolean tied,
+    boolean layerNorm,
+    boolean bias,
+    boolean convolutionBias,
+    MixerConfig mixer) {
+  /// Of every published checkpoint.
+  private static final double EPSILON = 1e-5;
+
+  /// Reads the sizes.
+  ///
+  /// @param json `config.json`, or nothing set if the checkpoint has none
+  /// @throws TantraException `UNSUPPORTED` if the network is a variant this plugin does not
+  ///   compute; `CORRUPT` if config and weights do not belong together
+  static MambaConfig of(Settings json, StateDict weights) {
+    try {
+      return new Reading(json, weights).config();
+    } catch (TantraException e) {
+      if (e.kind() != ErrorKind.INVALID) {
+        throw e;
+      }
+      // The request is not at fault, the checkpoint is.
+      throw new TantraException(ErrorKind.CORRUPT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// `config.json` held against the weights.
+  private record Reading(Settings json, StateDict weights) {
+    MambaConfig config() {
+      MambaLayout layout = MambaLayout.of(weights);
+      int vocab = weights.size(layout.embedding, 2, 0);
+      int hidden = weights.size(layout.embedding, 2, 1);
+      int layers = weights.layers(layout.layers);
+      requireAgreement("hidden_size", hidden);
+      requireAgreement("d_model", hidden);
+      requireAgreement("num_hidden_layers", layers);
+      requireAgreement("n_layer", layers);
+      requireAgreement("n_layers", layers);
+      int padding = layout == MambaLayout.ORIGINAL ? json.integer("pad_vocab_size_multiple", 1) : 1;
+      if (json.has("vocab_size")) {
+        int stated = Math.ceilDiv(json.integer("vocab_size"), padding) * padding;
+        requireAgreement("vocab_size", vocab, stated);
+      }
+      requireOnly("hidden_act", "silu");
+      boolean tied = json.flag("tie_word_embeddings", json.flag("tie_embeddings", true));
+      if (layout == MambaLayout.TANTRA || json.keys().isEmpty()) {
+        tied = !weights.has(layout.head + ".weight");
+      }
+      double epsilon = json.number("layer_norm_epsilon", EPSILON);
+      String mixer = layout.layer(0) + layout.mixer;
+      return new MambaConfig(
+          layout,
+          vocab,
+          hidden,
+          layers,
+          epsilon,
+          tied,
+          weights.has(layout.layer(0) + "norm.bias"),
+          bias("use_bias", mixer + "in_proj.bias"),
+          bias("use_conv_bias", mixer + layout.convolution + ".bias"),
+          mixer(layout, mixer));
+    }
+
+    /// Whether a bias is there, as it must be if the config says so.
+    private boolean bias(String key, String name) {
+      boolean present = weights.has(name);
+      if (json.flag(key, present) != present) {
+        throw new TantraException(
+            ErrorKind.CORRUPT,
+            "%s says %s %s, but '%s' has %s weight '%s'. The config belongs to another checkpoint."
+                .formatted(
+                    json.origin(), key, !present, weights.origin(), present ? "a" : "no", name));
+      }
+      return present;
+    }
+
+    private MixerConfig mixer(MambaLayout layout, String mixer) {
+      int kernel = weights.size(layout.convolution(0), 3, 2);
+      requireAgreement("conv_kernel", kernel);
+      requireAgreement("d_conv", kernel);
+      if (layout == MambaLayout.TANTRA) {
+        return new MixerConfig.GatedConv(kernel);
+      }
+      Settings ssm = json.section("ssm_cfg");
+      int inner = weights.size(mixer + "out_proj.weight", 2, 1);
+      requireAgreement("intermediate_size", inner);
+      requireAgreement("d_inner", inner);
+      if (!json.list("attn_layer_idx").isEmpty() || json.integer("d_intermediate", 0) > 0) {
+        throw unsupported("attention or feed-forward layers between the Mamba layers");
+      }
+      boolean selective = weights.rank(mixer + "A_log") == 2;
+      // Relatives such as falcon_mamba have the same weights and compute something else.
+      requireOnly("model_type", selective ? "mamba" : "mamba2");
+      return selective
+          ? selective(mixer, inner, kernel)
+          : headed(layout, ssm, mixer, inner, kernel);
+    }
+
+    private MixerConfig selective(String mixer, int inner, int kernel) {
+      int state = weights.size(mixer + "A_log", 2, 1);
+      int rank = weights.size(mixer + "dt_proj.weight", 2, 1);
+      requireAgreement("state_size", state);
+      if (!"auto".equals(json.asMap().get("time_step_rank"))) {
+        requireAgreement("time_step_rank", rank);
+      }
+      return new MixerConfig.Selective(inner, state, kernel, rank);
+    }
+
+    private MixerConfig headed(
+        MambaLayout layout, Settings ssm, String mixer, int inner, int kernel) {
+      if (json.flag("norm_before_gate", false) || ssm.flag("norm_before_gate", false)) {
+        throw unsupported("norm_before_gate");
+      }
+      int heads = weights.size(mixer + "A_log", 1, 0);
+      int convolved = weights.size(layout.convolution(0), 3, 0);
+      int usualGroups = layout == MambaLayout.PUBLISHED && !json.keys().isEmpty() ? 8 : 1;
+      int groups = json.integer("n_groups", ssm.integer("ngroups", usualGroups));
+      int shared = convolved - inner;
+      if (inner % heads != 0
+          || groups < 1
+          || heads % groups != 0
+          || shared % (2 * groups) != 0
+          || shared < 2 * groups) {
+        throw new TantraException(
+            ErrorKind.CORRUPT,
+            "%s: %d channels in %d heads and %d groups (n_groups) do not divide evenly; %d go through the convolution."
+                .formatted(weights.origin(), inner, heads, groups, convolved));
+      }
+      int state = shared / (2 * groups);
+      requireAgreement("num_heads", heads);
+      requireAgreement("head_dim", inner / heads);
+      requireAgreement("state_size", state);
+      var limits = ssm.has("dt_limit") ? ssm.list("dt_limit") : json.list("time_step_limit");
+      return new MixerConfig.Headed(
+          heads,
+          inner / heads,
+          groups,
+          // With several groups the two upstream implementations differ.
+          layout == MambaLayout.ORIGINAL ? groups : 1,
+          state,
+          kernel,
+          limits.size() == 2 ? limit(limits.get(0)) : 0,
+          limits.size() == 2 ? limit(limits.get(1)) : Double.POSITIVE_INFINITY,
+          json.number("layer_norm_epsilon", EPSILON));
+    }
+
+    /// Upstream writes infinity as the bare word, as text, or as `{"__float__": "Infinity"}`.
+    private double limit(Object value) {
+      return switch (value) {
+        case Number number -> number.doubleValue();
+        case Map<?, ?> tagged when tagged.get("__float__") instanceof String text -> limit(text);
+        case String text when text.matches("\\+?[Ii]nf(inity)?") -> Double.POSITIVE_INFINITY;
+        default ->
+            throw new TantraException(
+                ErrorKind.CORRUPT,
+                "%s: time_step_limit holds %s; two numbers are needed."
+                    .formatted(json.origin(), value));
+      };
+    }
+
+    private void requireOnly(String key, String supported) {
+      String value = json.text(key, supported);
+      if (!value.equals(supported)) {
+        throw unsupported(key + " '" + value + "'");
+      }
+    }
+
+    private void requireAgreement(String key, int actual) {
+      if (json.has(key)) {
+        requireAgreement(key, actual, json.integer(key));
+      }
+    }
+
+    private void requireAgreement(String key, int actual, int stated) {
+      if (actual != stated) {
+        throw new TantraException(
+            ErrorKind.CORRUPT,
+            "%s says %s %d, the weights of '%s' have %d. The config belongs to another checkpoint."
+                .formatted(json.origin(), key, stated, weights.origin(), actual));
+      }
+    }
+
+    private TantraException unsupported(String what) {
+      return new TantraException(
+          ErrorKind.UNSUPPORTED,
+          "'%s' is a Mamba with %s, which this plugin does not compute."
+              .formatted(weights.origin(), what));
+    }
+  }
+}

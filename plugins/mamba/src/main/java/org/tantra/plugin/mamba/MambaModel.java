@@ -1,0 +1,98 @@
+package org.tantra.plugin.mamba;
+
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.tantra.api.Capability;
+import org.tantra.api.Checkpoint;
+import org.tantra.api.Compute;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.LoadContext;
+import org.tantra.api.LoadedModel;
+import org.tantra.api.Model;
+import org.tantra.api.ModelInfo;
+import org.tantra.api.Needs;
+import org.tantra.api.Settings;
+import org.tantra.api.TantraException;
+import org.tantra.api.Task;
+import org.tantra.api.TextGeneration;
+import org.tantra.nn.StateDict;
+import org.tantra.nn.text.TextGenerator;
+import org.tantra.nn.text.Tokenizer;
+
+/// The extension `mamba`: Mamba, Mamba-2 and the earlier Tantra layout, told apart by their
+/// weights.
+public final class MambaModel implements Model {
+  /// Length of the rows that the published checkpoints were trained on. The networks run beyond it,
+  /// with constant memory; `model.max_seq_len` raises it.
+  private static final int TRAINED_TOKENS = 2048;
+
+  @Override
+  public ModelInfo info() {
+    return new ModelInfo(
+        "mamba",
+        "Selective state-space decoder with constant memory per row",
+        Set.of(Task.TEXT),
+        Needs.WEIGHTS,
+        List.of("text-lite"));
+  }
+
+  @Override
+  public LoadedModel load(LoadContext context) {
+    int contextTokens = context.settings().section("model").integer("max_seq_len", TRAINED_TOKENS);
+    if (contextTokens < 1) {
+      throw new TantraException(
+              ErrorKind.INVALID,
+              "%s: model.max_seq_len is %d; it must be 1 or more."
+                  .formatted(context.settings().origin(), contextTokens))
+          .about("model.max_seq_len");
+    }
+    context.progress().stage("mapping weights");
+    return load(context.checkpoint(), contextTokens, context.compute());
+  }
+
+  static Loaded load(Checkpoint checkpoint, int contextTokens, Compute compute) {
+    Arena copies = Arena.ofShared();
+    try {
+      Settings json = checkpoint.json("config.json").orElse(Settings.empty("no config.json"));
+      StateDict weights = new StateDict(checkpoint.name(), checkpoint.weights(), copies);
+      MambaConfig config = MambaConfig.of(json, weights);
+      MambaNetwork network =
+          new MambaNetwork(config, MambaWeights.of(config, weights), contextTokens, compute);
+      Tokenizer tokenizer = MambaTokenizer.of(checkpoint, config, json);
+      return new Loaded(
+          network,
+          new TextGenerator(network, tokenizer),
+          copies,
+          weights.bytes() + network.ownBytes(),
+          checkpoint.version());
+    } catch (Throwable e) {
+      copies.close();
+      throw e;
+    }
+  }
+
+  /// A loaded network.
+  record Loaded(
+      MambaNetwork network,
+      TextGenerator generator,
+      Arena copies,
+      long residentBytes,
+      String fingerprint)
+      implements LoadedModel {
+    @Override
+    public <T extends Capability> Optional<T> as(Class<T> capability) {
+      return capability == TextGeneration.class
+          ? Optional.of(capability.cast(generator))
+          : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+      if (copies.scope().isAlive()) {
+        copies.close();
+      }
+    }
+  }
+}

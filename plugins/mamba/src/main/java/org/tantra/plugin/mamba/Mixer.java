@@ -1,0 +1,261 @@
+package org.tantra.plugin.mamba;
+
+import org.tantra.api.Compute;
+import org.tantra.nn.Activation;
+import org.tantra.nn.CausalConv;
+import org.tantra.nn.HeadScan;
+import org.tantra.nn.Linear;
+import org.tantra.nn.RmsNorm;
+import org.tantra.nn.SelectiveScan;
+import org.tantra.nn.SigmoidGate;
+import org.tantra.nn.Softplus;
+import org.tantra.nn.Workspace;
+import org.tantra.plugin.mamba.MambaWeights.Map;
+
+/// What lets the tokens of a row act on each other, inside one layer.
+sealed interface Mixer {
+  /// What a layer remembers of a row: of constant size.
+  ///
+  /// @param window last inputs of the convolution
+  /// @param memory state of the scan; empty if there is none
+  @SuppressWarnings("ArrayRecordComponent") // never compared; shared with the kernels on purpose
+  record State(float[] window, float[] memory) {
+    long bytes() {
+      return (window.length + memory.length) * 4L;
+    }
+  }
+
+  /// The state of a row without tokens.
+  State begin();
+
+  /// Mixes the next tokens of a row.
+  ///
+  /// @param y `[tokens, hidden]`, overwritten
+  /// @param x `[tokens, hidden]`, normalised
+  /// @param state of the row, moved on
+  void apply(float[] y, float[] x, int tokens, State state, Workspace work);
+
+  /// Bytes held beside the mapped weights.
+  long ownBytes();
+
+  static Mixer of(MixerConfig config, MambaWeights.Mixer weights, Compute compute) {
+    return switch (weights) {
+      case MambaWeights.Selective selective ->
+          new Selective((MixerConfig.Selective) config, selective, compute);
+      case MambaWeights.Headed headed -> new Headed((MixerConfig.Headed) config, headed, compute);
+      case MambaWeights.GatedConv gated -> new GatedConv(gated, compute);
+    };
+  }
+
+  private static Linear linear(Map map, Compute compute) {
+    return Linear.rows(map.weight(), map.bias(), compute);
+  }
+
+  /// Mamba.
+  ///
+  /// ```
+  /// x ─ inProj ┬ conv ─ silu ┬ xProj ┬ dtProj ─ softplus ─ dt ┐
+  ///            │             │       └ B, C ──────────────────┤
+  ///            │             └────────────────────────────── scan ─ · ─ outProj ─ y
+  ///            └ silu ───────────────────────────────────────────────┘
+  /// ```
+  ///
+  /// @see <a href="https://arxiv.org/abs/2312.00752">Gu and Dao 2023, figure 3</a>
+  final class Selective implements Mixer {
+    private final int inner;
+    private final int state;
+    private final int rank;
+    private final Linear inProj;
+    private final Linear gateProj;
+    private final CausalConv convolution;
+    private final Linear lowProj;
+    private final Linear bcProj;
+    private final Linear dtProj;
+    private final SelectiveScan scan;
+    private final Linear outProj;
+
+    Selective(MixerConfig.Selective sizes, MambaWeights.Selective weights, Compute compute) {
+      inner = sizes.inner();
+      state = sizes.state();
+      rank = sizes.rank();
+      inProj = linear(weights.inProj().outputs(0, inner), compute);
+      gateProj = linear(weights.inProj().outputs(inner, 2 * inner), compute);
+      convolution = new CausalConv(weights.convolution().weight(), weights.convolution().bias());
+      lowProj = linear(weights.xProj().outputs(0, rank), compute);
+      bcProj = linear(weights.xProj().outputs(rank, rank + 2 * state), compute);
+      dtProj = linear(weights.dtProj(), compute);
+      scan = new SelectiveScan(weights.aLog(), weights.d(), compute);
+      outProj = linear(weights.outProj(), compute);
+    }
+
+    @Override
+    public State begin() {
+      return new State(convolution.newWindow(), scan.newState());
+    }
+
+    @Override
+    public void apply(float[] y, float[] x, int tokens, State row, Workspace work) {
+      float[] in = work.floats(0, tokens * inner);
+      float[] gate = work.floats(1, tokens * inner);
+      float[] convolved = work.floats(2, tokens * inner);
+      float[] low = work.floats(3, tokens * rank);
+      float[] bc = work.floats(4, tokens * 2 * state);
+      float[] dt = work.floats(5, tokens * inner);
+      inProj.apply(in, x, tokens);
+      gateProj.apply(gate, x, tokens);
+      convolution.apply(convolved, in, tokens, row.window());
+      Activation.SILU.apply(convolved, 0, tokens * inner);
+      lowProj.apply(low, convolved, tokens);
+      bcProj.apply(bc, convolved, tokens);
+      dtProj.apply(dt, low, tokens);
+      Softplus.apply(dt, 0, tokens * inner);
+      scan.apply(convolved, convolved, dt, bc, tokens, row.memory());
+      multiplyBySilu(convolved, gate, tokens * inner);
+      outProj.apply(y, convolved, tokens);
+    }
+
+    @Override
+    public long ownBytes() {
+      return inProj.ownBytes()
+          + gateProj.ownBytes()
+          + convolution.ownBytes()
+          + dtProj.ownBytes()
+          + scan.ownBytes()
+          + outProj.ownBytes();
+    }
+  }
+
+  /// Mamba-2.
+  ///
+  /// ```
+  /// x ─ inProj ┬ x, B, C ─ conv ─ silu ─ scan ─ · ─ norm ─ outProj ─ y
+  ///            ├ dt + bias ─ softplus ─────┘    │
+  ///            └ silu ──────────────────────────┘
+  /// ```
+  ///
+  /// @see <a href="https://arxiv.org/abs/2405.21060">Dao and Gu 2024, figure 6</a>
+  final class Headed implements Mixer {
+    private final MixerConfig.Headed sizes;
+    private final Linear gateProj;
+    private final Linear inProj;
+    private final Linear dtProj;
+    private final float[] dtBias;
+    private final CausalConv convolution;
+    private final HeadScan scan;
+    private final RmsNorm norm;
+    private final Linear outProj;
+
+    Headed(MixerConfig.Headed sizes, MambaWeights.Headed weights, Compute compute) {
+      this.sizes = sizes;
+      int inner = sizes.inner();
+      int convolved = sizes.convolved();
+      int heads = sizes.heads();
+      gateProj = linear(weights.inProj().outputs(0, inner), compute);
+      inProj = linear(weights.inProj().outputs(inner, inner + convolved), compute);
+      dtProj =
+          linear(weights.inProj().outputs(inner + convolved, inner + convolved + heads), compute);
+      dtBias = weights.dtBias().toFloats();
+      convolution = new CausalConv(weights.convolution().weight(), weights.convolution().bias());
+      scan =
+          new HeadScan(
+              weights.aLog(), weights.d(), sizes.headDim(), sizes.groups(), sizes.state(), compute);
+      norm = new RmsNorm(weights.norm(), sizes.normGroups(), sizes.epsilon());
+      outProj = linear(weights.outProj(), compute);
+    }
+
+    @Override
+    public State begin() {
+      return new State(convolution.newWindow(), scan.newState());
+    }
+
+    @Override
+    public void apply(float[] y, float[] x, int tokens, State row, Workspace work) {
+      int inner = sizes.inner();
+      float[] gate = work.floats(0, tokens * inner);
+      float[] in = work.floats(1, tokens * sizes.convolved());
+      float[] convolved = work.floats(2, tokens * sizes.convolved());
+      float[] dt = work.floats(3, tokens * sizes.heads());
+      float[] scanned = work.floats(4, tokens * inner);
+      gateProj.apply(gate, x, tokens);
+      inProj.apply(in, x, tokens);
+      dtProj.apply(dt, x, tokens);
+      convolution.apply(convolved, in, tokens, row.window());
+      Activation.SILU.apply(convolved, 0, tokens * sizes.convolved());
+      stepSizes(dt, tokens);
+      scan.apply(scanned, convolved, dt, tokens, row.memory());
+      multiplyBySilu(scanned, gate, tokens * inner);
+      norm.apply(scanned, scanned, tokens);
+      outProj.apply(y, scanned, tokens);
+    }
+
+    private void stepSizes(float[] dt, int tokens) {
+      int heads = sizes.heads();
+      for (int i = 0; i < tokens * heads; i++) {
+        dt[i] += dtBias[i % heads];
+      }
+      Softplus.apply(dt, 0, tokens * heads);
+      for (int i = 0; i < tokens * heads; i++) {
+        dt[i] = (float) Math.clamp(dt[i], sizes.dtLow(), sizes.dtHigh());
+      }
+    }
+
+    @Override
+    public long ownBytes() {
+      return gateProj.ownBytes()
+          + inProj.ownBytes()
+          + dtProj.ownBytes()
+          + dtBias.length * 4L
+          + convolution.ownBytes()
+          + scan.ownBytes()
+          + norm.ownBytes()
+          + outProj.ownBytes();
+    }
+  }
+
+  /// Earlier Tantra: `y = outProj(conv(u) · sigmoid(v))` with `u, v` the halves of `inProj(x)`.
+  final class GatedConv implements Mixer {
+    private final int hidden;
+    private final Linear inProj;
+    private final Linear gateProj;
+    private final CausalConv convolution;
+    private final Linear outProj;
+
+    GatedConv(MambaWeights.GatedConv weights, Compute compute) {
+      hidden = Math.toIntExact(weights.outProj().weight().shape().size(0));
+      inProj = linear(weights.inProj().outputs(0, hidden), compute);
+      gateProj = linear(weights.inProj().outputs(hidden, 2 * hidden), compute);
+      convolution = new CausalConv(weights.convolution().weight(), weights.convolution().bias());
+      outProj = linear(weights.outProj(), compute);
+    }
+
+    @Override
+    public State begin() {
+      return new State(convolution.newWindow(), new float[0]);
+    }
+
+    @Override
+    public void apply(float[] y, float[] x, int tokens, State row, Workspace work) {
+      float[] in = work.floats(0, tokens * hidden);
+      float[] gate = work.floats(1, tokens * hidden);
+      float[] convolved = work.floats(2, tokens * hidden);
+      inProj.apply(in, x, tokens);
+      gateProj.apply(gate, x, tokens);
+      convolution.apply(convolved, in, tokens, row.window());
+      SigmoidGate.apply(convolved, convolved, gate, tokens * hidden);
+      outProj.apply(y, convolved, tokens);
+    }
+
+    @Override
+    public long ownBytes() {
+      return inProj.ownBytes() + gateProj.ownBytes() + convolution.ownBytes() + outProj.ownBytes();
+    }
+  }
+
+  /// `x[i] · gate[i] · sigmoid(gate[i])`, in place.
+  private static void multiplyBySilu(float[] x, float[] gate, int length) {
+    SigmoidGate.apply(x, x, gate, length);
+    for (int i = 0; i < length; i++) {
+      x[i] *= gate[i];
+    }
+  }
+}
