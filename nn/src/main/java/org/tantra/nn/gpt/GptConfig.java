@@ -1,8 +1,10 @@
-package org.tantra.plugin.gpt2;
+package org.tantra.nn.gpt;
 
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
@@ -28,7 +30,7 @@ import org.tantra.nn.Activation;
 /// @param endId token that ends a text (`eos_token_id`), if it is in the vocabulary
 /// @param startId token that begins a text (`bos_token_id`), if it is in the vocabulary
 /// @see <a href="https://huggingface.co/docs/transformers/model_doc/gpt2">the schema</a>
-record Gpt2Config(
+public record GptConfig(
     int vocab,
     int context,
     int hidden,
@@ -43,7 +45,8 @@ record Gpt2Config(
     OptionalInt endId,
     OptionalInt startId) {
 
-  static final String FILE = "config.json";
+  /// The file's name.
+  public static final String FILE = "config.json";
 
   private static final int PUBLISHED_END = 50256;
 
@@ -62,7 +65,8 @@ record Gpt2Config(
           "swish", Activation.SILU,
           "tanh", Activation.TANH);
 
-  Gpt2Config {
+  /// @throws TantraException `CORRUPT` if a size is impossible
+  public GptConfig {
     requireSize("vocab_size", vocab);
     requireSize("n_positions", context);
     requireSize("n_embd", hidden);
@@ -89,9 +93,11 @@ record Gpt2Config(
         FILE + ": " + what + ". The file is damaged or belongs to another kind of model.");
   }
 
-  /// @throws TantraException `NOT_FOUND` if there is no `config.json`; `CORRUPT` if its values are
-  ///   impossible; `UNSUPPORTED` if they ask for something this network does not have
-  static Gpt2Config read(Checkpoint checkpoint) {
+  /// Reads `config.json` of a checkpoint with `reader`, usually [#of]. What the reader finds
+  /// `INVALID` becomes `CORRUPT`: the request is not at fault, the checkpoint is.
+  ///
+  /// @throws TantraException `NOT_FOUND` if there is no `config.json`; otherwise as `reader`
+  public static <C> C read(Checkpoint checkpoint, Function<Settings, C> reader) {
     Settings json =
         checkpoint
             .json(FILE)
@@ -104,25 +110,30 @@ record Gpt2Config(
                             + "' has no config.json, which says how large the network is. Put the"
                             + " published one beside the weights."));
     try {
-      return of(json);
+      return reader.apply(json);
     } catch (TantraException e) {
       if (e.kind() != ErrorKind.INVALID) {
         throw e;
       }
-      // The request is not at fault, the checkpoint is.
       throw new TantraException(ErrorKind.CORRUPT, String.valueOf(e.getMessage()), e);
     }
   }
 
-  static Gpt2Config of(Settings json) {
-    String type = json.text("model_type", "gpt2");
-    if (!type.equals("gpt2")) {
+  /// @param types values of `model_type` that the caller runs; the first stands for a missing one
+  /// @param tied whether the head is the embedding when `tie_word_embeddings` is missing
+  /// @throws TantraException `CORRUPT` if sizes are impossible; `INVALID` if a value is of the
+  ///   wrong kind; `UNSUPPORTED` if the file asks for something this network does not have
+  public static GptConfig of(Settings json, List<String> types, boolean tied) {
+    String type = json.text("model_type", types.getFirst());
+    if (!types.contains(type)) {
       throw new TantraException(
           ErrorKind.UNSUPPORTED,
           FILE
               + " describes a model of type '"
               + type
-              + "'; this plugin runs 'gpt2'. Load it as a model of its own type.");
+              + "'; this plugin runs '"
+              + String.join("' and '", types)
+              + "'. Load it as a model of its own type.");
     }
     if (json.flag("add_cross_attention", false)) {
       throw new TantraException(
@@ -133,7 +144,7 @@ record Gpt2Config(
     }
     int vocab = json.integer("vocab_size", 50257);
     int hidden = json.integer("n_embd", json.integer("hidden_size", 768));
-    return new Gpt2Config(
+    return new GptConfig(
         vocab,
         json.integer("n_positions", json.integer("max_position_embeddings", 1024)),
         hidden,
@@ -144,7 +155,7 @@ record Gpt2Config(
         activation(json.text("activation_function", "gelu_new")),
         json.flag("scale_attn_weights", true),
         json.flag("scale_attn_by_inverse_layer_idx", false),
-        json.flag("tie_word_embeddings", true),
+        json.flag("tie_word_embeddings", tied),
         token(json, "eos_token_id", vocab),
         token(json, "bos_token_id", vocab));
   }
@@ -169,7 +180,8 @@ record Gpt2Config(
     return id >= 0 && id < vocab ? OptionalInt.of(id) : OptionalInt.empty();
   }
 
-  int headDim() {
+  /// Width of one attention head.
+  public int headDim() {
     return hidden / heads;
   }
 
