@@ -4,12 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeSet;
-import java.util.function.Function;
-import org.tantra.api.Checkpoint;
-import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 import org.tantra.nn.Activation;
+import org.tantra.nn.ConfigFile;
 
 /// What `config.json` says about the network. A key that is missing has the value that the
 /// reference implementation gives it.
@@ -45,13 +43,7 @@ public record GptConfig(
     OptionalInt endId,
     OptionalInt startId) {
 
-  /// The file's name.
-  public static final String FILE = "config.json";
-
   private static final int PUBLISHED_END = 50256;
-
-  /// Far above every published checkpoint, and low enough that no product of two sizes overflows.
-  private static final int MAXIMUM_SIZE = 1 << 24;
 
   private static final Map<String, Activation> ACTIVATIONS =
       Map.of(
@@ -67,56 +59,17 @@ public record GptConfig(
 
   /// @throws TantraException `CORRUPT` if a size is impossible
   public GptConfig {
-    requireSize("vocab_size", vocab);
-    requireSize("n_positions", context);
-    requireSize("n_embd", hidden);
-    requireSize("n_layer", layers);
-    requireSize("n_head", heads);
-    requireSize("n_inner", inner);
+    ConfigFile.requireSize("vocab_size", vocab);
+    ConfigFile.requireSize("n_positions", context);
+    ConfigFile.requireSize("n_embd", hidden);
+    ConfigFile.requireSize("n_layer", layers);
+    ConfigFile.requireSize("n_head", heads);
+    ConfigFile.requireSize("n_inner", inner);
     if (hidden % heads != 0) {
-      throw corrupt("n_embd is " + hidden + ", which " + heads + " heads (n_head) do not divide");
+      throw ConfigFile.corrupt(
+          "n_embd is " + hidden + ", which " + heads + " heads (n_head) do not divide");
     }
-    if (!(epsilon > 0 && epsilon < 1)) {
-      throw corrupt("layer_norm_epsilon is " + epsilon + "; it must be above 0 and below 1");
-    }
-  }
-
-  private static void requireSize(String key, int size) {
-    if (size < 1 || size > MAXIMUM_SIZE) {
-      throw corrupt(key + " is " + size + "; it must be between 1 and " + MAXIMUM_SIZE);
-    }
-  }
-
-  private static TantraException corrupt(String what) {
-    return new TantraException(
-        ErrorKind.CORRUPT,
-        FILE + ": " + what + ". The file is damaged or belongs to another kind of model.");
-  }
-
-  /// Reads `config.json` of a checkpoint with `reader`, usually [#of]. What the reader finds
-  /// `INVALID` becomes `CORRUPT`: the request is not at fault, the checkpoint is.
-  ///
-  /// @throws TantraException `NOT_FOUND` if there is no `config.json`; otherwise as `reader`
-  public static <C> C read(Checkpoint checkpoint, Function<Settings, C> reader) {
-    Settings json =
-        checkpoint
-            .json(FILE)
-            .orElseThrow(
-                () ->
-                    new TantraException(
-                        ErrorKind.NOT_FOUND,
-                        "Checkpoint '"
-                            + checkpoint.name()
-                            + "' has no config.json, which says how large the network is. Put the"
-                            + " published one beside the weights."));
-    try {
-      return reader.apply(json);
-    } catch (TantraException e) {
-      if (e.kind() != ErrorKind.INVALID) {
-        throw e;
-      }
-      throw new TantraException(ErrorKind.CORRUPT, String.valueOf(e.getMessage()), e);
-    }
+    ConfigFile.requireEpsilon("layer_norm_epsilon", epsilon);
   }
 
   /// @param types values of `model_type` that the caller runs; the first stands for a missing one
@@ -126,58 +79,48 @@ public record GptConfig(
   public static GptConfig of(Settings json, List<String> types, boolean tied) {
     String type = json.text("model_type", types.getFirst());
     if (!types.contains(type)) {
-      throw new TantraException(
-          ErrorKind.UNSUPPORTED,
-          FILE
-              + " describes a model of type '"
+      throw ConfigFile.unsupported(
+          "describes a model of type '"
               + type
               + "'; this plugin runs '"
               + String.join("' and '", types)
               + "'. Load it as a model of its own type.");
     }
     if (json.flag("add_cross_attention", false)) {
-      throw new TantraException(
-          ErrorKind.UNSUPPORTED,
-          FILE
-              + " asks for cross-attention (add_cross_attention), which this plugin does not have."
-              + " Use a checkpoint of a decoder alone.");
+      throw ConfigFile.unsupported(
+          "asks for cross-attention (add_cross_attention), which this plugin does not have. Use a"
+              + " checkpoint of a decoder alone.");
     }
     int vocab = json.integer("vocab_size", 50257);
     int hidden = json.integer("n_embd", json.integer("hidden_size", 768));
+    ConfigFile.requireSize("n_embd", hidden);
     return new GptConfig(
         vocab,
         json.integer("n_positions", json.integer("max_position_embeddings", 1024)),
         hidden,
         json.integer("n_layer", json.integer("num_hidden_layers", 12)),
         json.integer("n_head", json.integer("num_attention_heads", 12)),
-        json.has("n_inner") ? json.integer("n_inner") : Math.multiplyExact(4, hidden),
+        json.has("n_inner") ? json.integer("n_inner") : 4 * hidden,
         json.number("layer_norm_epsilon", 1e-5),
         activation(json.text("activation_function", "gelu_new")),
         json.flag("scale_attn_weights", true),
         json.flag("scale_attn_by_inverse_layer_idx", false),
         json.flag("tie_word_embeddings", tied),
-        token(json, "eos_token_id", vocab),
-        token(json, "bos_token_id", vocab));
+        ConfigFile.token(json, "eos_token_id", PUBLISHED_END, vocab),
+        ConfigFile.token(json, "bos_token_id", PUBLISHED_END, vocab));
   }
 
   private static Activation activation(String name) {
     Activation activation = ACTIVATIONS.get(name);
     if (activation == null) {
-      throw new TantraException(
-          ErrorKind.UNSUPPORTED,
-          FILE
-              + ": activation_function is '"
+      throw ConfigFile.unsupported(
+          "asks for activation_function '"
               + name
               + "'; this plugin knows "
               + String.join(", ", new TreeSet<>(ACTIVATIONS.keySet()))
               + ".");
     }
     return activation;
-  }
-
-  private static OptionalInt token(Settings json, String key, int vocab) {
-    int id = json.integer(key, PUBLISHED_END);
-    return id >= 0 && id < vocab ? OptionalInt.of(id) : OptionalInt.empty();
   }
 
   /// Width of one attention head.

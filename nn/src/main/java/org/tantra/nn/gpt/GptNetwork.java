@@ -9,6 +9,7 @@ import org.tantra.nn.Attention;
 import org.tantra.nn.Embedding;
 import org.tantra.nn.LayerNorm;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Trace;
 import org.tantra.nn.text.BlockSession;
 import org.tantra.nn.text.LanguageModel;
 import org.tantra.nn.text.Session;
@@ -84,7 +85,7 @@ public final class GptNetwork implements LanguageModel {
 
   @Override
   public Session begin() {
-    return begin(new GptRow(this, projectors.get(), GptRow.HiddenReader.NONE));
+    return begin(new GptRow(this, projectors.get(), Trace.NONE));
   }
 
   /// A session over a row that somebody looks into.

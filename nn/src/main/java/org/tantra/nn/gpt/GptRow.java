@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.tantra.api.Cancellation;
 import org.tantra.nn.KvCache;
+import org.tantra.nn.Trace;
 import org.tantra.nn.gpt.Projector.Place;
 import org.tantra.nn.text.BlockSession;
 
@@ -13,7 +14,7 @@ public final class GptRow implements BlockSession.Row {
   private final GptConfig config;
   private final KvCache cache;
   private final Projector projector;
-  private final HiddenReader hidden;
+  private final Trace trace;
 
   /// Tokens that the buffers below have room for.
   private int room;
@@ -24,20 +25,12 @@ public final class GptRow implements BlockSession.Row {
   private float[] attended = {};
   private float[] inner = {};
 
-  /// Sees the residual stream between layers; for parity checks.
-  public interface HiddenReader {
-    /// @param name as in golden cases: `hidden.embed`, `hidden.layer.0`, `hidden.final_norm`
-    /// @param x `[tokens, hidden]`, the first `length` elements
-    void read(String name, float[] x, int length);
-
-    HiddenReader NONE = (_, _, _) -> {};
-  }
-
-  public GptRow(GptNetwork network, Projector projector, HiddenReader hidden) {
+  /// @param trace sees the residual stream
+  public GptRow(GptNetwork network, Projector projector, Trace trace) {
     this.network = network;
     this.config = network.config();
     this.projector = projector;
-    this.hidden = hidden;
+    this.trace = trace;
     this.cache = new KvCache(config.layers(), config.heads(), config.headDim(), config.context());
   }
 
@@ -52,12 +45,12 @@ public final class GptRow implements BlockSession.Row {
     for (int t = 0; t < count; t++) {
       network.embed(x, t * config.hidden(), tokens[from + t], position + t);
     }
-    hidden.read("hidden.embed", x, count * config.hidden());
+    trace.see("hidden.embed", x, count * config.hidden());
     for (int layer = 0; layer < config.layers(); layer++) {
       cancellation.check();
       attend(network.blocks().get(layer), layer, position, count);
       think(network.blocks().get(layer), layer, count);
-      hidden.read("hidden.layer." + layer, x, count * config.hidden());
+      trace.see("hidden.layer." + layer, x, count * config.hidden());
     }
     return x;
   }
@@ -70,7 +63,7 @@ public final class GptRow implements BlockSession.Row {
   @Override
   public void head(float[] logits, float[] states, int count) {
     network.finalNorm().apply(states, states, count);
-    hidden.read("hidden.final_norm", states, count * config.hidden());
+    trace.see("hidden.final_norm", states, count * config.hidden());
     network.head().apply(logits, states, count);
   }
 

@@ -11,6 +11,7 @@ import org.tantra.api.ModelInfo;
 import org.tantra.api.Needs;
 import org.tantra.api.Progress;
 import org.tantra.api.Task;
+import org.tantra.nn.ConfigFile;
 import org.tantra.nn.gpt.GptConfig;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.gpt.LoadedGpt;
@@ -33,7 +34,7 @@ public final class Gpt2Model implements Model {
   static LoadedNetwork<GptNetwork> load(Checkpoint checkpoint, Compute compute, Progress progress) {
     progress.stage("reading configuration");
     GptConfig config =
-        GptConfig.read(checkpoint, json -> GptConfig.of(json, List.of("gpt2"), true));
+        ConfigFile.read(checkpoint, json -> GptConfig.of(json, List.of("gpt2"), true));
     return LoadedGpt.load(checkpoint, config, () -> Projector.PLAIN, compute, progress);
   }
 }

@@ -9,6 +9,7 @@ import org.tantra.api.ParityCheck;
 import org.tantra.api.Progress;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.KvCache;
+import org.tantra.nn.Trace;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.gpt.GptRow;
 import org.tantra.nn.gpt.Projector;
@@ -55,7 +56,7 @@ public final class Gpt2Parity implements ParityCheck {
       return;
     }
     int[] ids = Arrays.copyOf(comparison.integers("input_ids"), prefill);
-    GptRow row = new GptRow(network, Projector.PLAIN, GptRow.HiddenReader.NONE);
+    GptRow row = new GptRow(network, Projector.PLAIN, Trace.NONE);
     try (Session session = network.begin(row)) {
       session.append(ids, Cancellation.NEVER);
       for (int layer = 0; layer < network.config().layers(); layer++) {
