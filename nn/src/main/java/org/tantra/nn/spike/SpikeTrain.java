@@ -35,6 +35,8 @@ public final class SpikeTrain {
     }
   }
 
+  private static final int LARGEST = 1 << 24;
+
   private final Coding coding;
   private final int steps;
   private final int length;
@@ -49,8 +51,15 @@ public final class SpikeTrain {
     this.zero = zero;
   }
 
+  /// @throws IllegalArgumentException if a count is beyond 2^24, where F32 stops telling integers
+  ///   apart
   /// @throws ArithmeticException if the train would have more spikes than an array holds
   public static SpikeTrain of(Coding coding, int[] counts) {
+    for (int count : counts) {
+      if (count < -LARGEST || count > LARGEST) {
+        throw new IllegalArgumentException("count " + count + " is beyond " + LARGEST);
+      }
+    }
     int[] zero = new int[counts.length];
     int[] coded = counts.clone();
     int lowest = Arrays.stream(counts).min().orElse(0);
