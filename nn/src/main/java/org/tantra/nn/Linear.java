@@ -7,6 +7,7 @@ import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.kernel.KernelChoice;
 import org.tantra.nn.kernel.Kernels;
+import org.tantra.nn.kernel.SparseKernels;
 
 /// A linear map `y = W x + b` whose weight stays where it is, mapped from its file.
 public final class Linear {
@@ -17,7 +18,12 @@ public final class Linear {
   /// Outputs are split at multiples of this, a multiple of every kernel's block.
   private static final int SPLIT = 64;
 
+  /// From so many tokens on one weight is shared by several of them, which saves more than leaving
+  /// out those that zeros multiply.
+  private static final int DENSE_FROM = 4;
+
   private final Kernels kernels = KernelChoice.current().kernels();
+  private final SparseKernels sparse = SparseKernels.current();
   private final TensorView weight;
   private final boolean transposed;
   private final float @Nullable [] bias;
@@ -82,6 +88,43 @@ public final class Linear {
   /// @param y `[tokens, out]`, overwritten; not `x`
   /// @param x `[tokens, in]`
   public void apply(float[] y, float[] x, int tokens) {
+    fillBias(y, tokens);
+    spread(tokens, (from, to) -> multiply(y, x, tokens, from, to));
+  }
+
+  /// As [#apply], for an `x` with many zeros: of a weight that lies as `[in, out]`, a step of few
+  /// tokens reads only the rows that something else than zero multiplies. For finite weights the
+  /// results are those of [#apply], bit for bit but for the sign of a zero.
+  ///
+  /// @param y `[tokens, out]`, overwritten; not `x`
+  /// @param x `[tokens, in]`
+  public void applySparse(float[] y, float[] x, int tokens) {
+    if (!transposed || tokens >= DENSE_FROM) {
+      apply(y, x, tokens);
+      return;
+    }
+    fillBias(y, tokens);
+    int[] rows = new int[in];
+    for (int t = 0; t < tokens; t++) {
+      int xAt = t * in;
+      int yAt = t * out;
+      int count = listNonZero(x, xAt, rows);
+      spread(
+          1,
+          (from, to) -> sparse.listedColumnProducts(y, yAt, x, xAt, rows, count, weight, from, to));
+    }
+  }
+
+  private int listNonZero(float[] x, int at, int[] rows) {
+    int count = 0;
+    for (int r = 0; r < in; r++) {
+      rows[count] = r;
+      count += x[at + r] != 0 ? 1 : 0;
+    }
+    return count;
+  }
+
+  private void fillBias(float[] y, int tokens) {
     for (int t = 0; t < tokens; t++) {
       if (bias == null) {
         Arrays.fill(y, t * out, (t + 1) * out, 0);
@@ -89,19 +132,24 @@ public final class Linear {
         System.arraycopy(bias, 0, y, t * out, out);
       }
     }
+  }
+
+  /// Computes the outputs `from` until `to`.
+  private interface Share {
+    void compute(int from, int to);
+  }
+
+  private void spread(int tokens, Share share) {
     int parts = parts(tokens);
     if (parts == 1) {
-      multiply(y, x, tokens, 0, out);
+      share.compute(0, out);
       return;
     }
     int blocks = Math.ceilDiv(out, SPLIT);
     compute.parallel(
         parts,
         part ->
-            multiply(
-                y,
-                x,
-                tokens,
+            share.compute(
                 Math.toIntExact((long) blocks * part / parts * SPLIT),
                 (int) Math.min(out, (long) blocks * (part + 1) / parts * SPLIT)));
   }

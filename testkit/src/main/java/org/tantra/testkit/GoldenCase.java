@@ -32,7 +32,8 @@ import org.tantra.api.tensor.TensorView;
 /// other weights, further files. It is the parity case, its checkpoint, and a context to load it
 /// in.
 ///
-/// Weights are read from `model.safetensors`; views live until [#close()]. Used by one thread.
+/// Weights are read from `model.safetensors`, if there is one; views live until [#close()]. Used by
+/// one thread.
 public final class GoldenCase implements ParityCase, Checkpoint, LoadContext, AutoCloseable {
   /// Older checkpoints have the bare word `Infinity`.
   private static final JsonMapper JSON =
@@ -47,9 +48,11 @@ public final class GoldenCase implements ParityCase, Checkpoint, LoadContext, Au
 
   private GoldenCase(Path folder) {
     this.folder = folder;
-    this.weights =
-        new LinkedHashMap<>(
-            SafetensorsFile.map(folder.resolve("model.safetensors"), arena).views());
+    Path model = folder.resolve("model.safetensors");
+    this.weights = new LinkedHashMap<>();
+    if (Files.exists(model)) {
+      weights.putAll(SafetensorsFile.map(model, arena).views());
+    }
     if (Files.exists(folder.resolve("config.json"))) {
       json.put("config.json", read(folder.resolve("config.json")));
     }

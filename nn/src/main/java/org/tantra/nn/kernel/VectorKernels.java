@@ -345,19 +345,32 @@ final class VectorKernels implements Kernels {
       int rows,
       int from,
       int to) {
-    int bound = from + F32.loopBound(to - from);
     for (int r = 0; r < rows; r++) {
-      float factor = x[xAt + r];
-      long row = r * (width * 2L);
-      for (int c = from; c < bound; c += L) {
-        FloatVector v = brain ? bf16(w, row + c * 2L) : f16(w, row + c * 2L);
-        v.fma(FloatVector.broadcast(F32, factor), FloatVector.fromArray(F32, out, outAt + c))
-            .intoArray(out, outAt + c);
-      }
-      for (int c = bound; c < to; c++) {
-        float value = widened(w, row + c * 2L, brain);
-        out[outAt + c] = Math.fma(factor, value, out[outAt + c]);
-      }
+      addRow16(out, outAt, x[xAt + r], w, r * (width * 2L), brain, from, to);
+    }
+  }
+
+  /// Adds one row of 16-bit weights times a factor.
+  ///
+  /// @param row byte offset of the row
+  static void addRow16(
+      float[] out,
+      int outAt,
+      float factor,
+      MemorySegment w,
+      long row,
+      boolean brain,
+      int from,
+      int to) {
+    int bound = from + F32.loopBound(to - from);
+    for (int c = from; c < bound; c += L) {
+      FloatVector v = brain ? bf16(w, row + c * 2L) : f16(w, row + c * 2L);
+      v.fma(FloatVector.broadcast(F32, factor), FloatVector.fromArray(F32, out, outAt + c))
+          .intoArray(out, outAt + c);
+    }
+    for (int c = bound; c < to; c++) {
+      float value = widened(w, row + c * 2L, brain);
+      out[outAt + c] = Math.fma(factor, value, out[outAt + c]);
     }
   }
 
@@ -431,7 +444,7 @@ final class VectorKernels implements Kernels {
 
   // ---- loads ----
 
-  private static FloatVector f32(MemorySegment memory, long byteOffset) {
+  static FloatVector f32(MemorySegment memory, long byteOffset) {
     return FloatVector.fromMemorySegment(F32, memory, byteOffset, LITTLE_ENDIAN);
   }
 

@@ -59,7 +59,7 @@ public final class Comparison {
     }
   }
 
-  /// A tensor of I64, I32 or I8, such as token ids.
+  /// A tensor of I64, I32 or I8, such as token ids, or of F32 that are all integers.
   ///
   /// @throws TantraException `NOT_FOUND` if there is none; `UNSUPPORTED` if it holds something else
   public int[] integers(String name) {
@@ -80,11 +80,21 @@ public final class Comparison {
       case I64 -> Math.toIntExact(view.memory().get(TensorView.I64, index * 8));
       case I32 -> view.memory().get(TensorView.I32, index * 4);
       case I8 -> view.memory().get(ValueLayout.JAVA_BYTE, index);
+      case F32 -> whole(view.floatAt(index), name);
       default ->
           throw new TantraException(
               ErrorKind.UNSUPPORTED,
               "Tensor '" + name + "' of the golden case is " + view.dtype() + ", not integers.");
     };
+  }
+
+  private static int whole(float value, String name) {
+    if (value != (int) value) {
+      throw new TantraException(
+          ErrorKind.UNSUPPORTED,
+          "Tensor '" + name + "' of the golden case has " + value + ", which is no integer.");
+    }
+    return (int) value;
   }
 
   private WeightSource tensors() {
@@ -105,15 +115,31 @@ public final class Comparison {
 
   /// Compares a whole tensor of real numbers.
   public void check(String name, float[] actual) {
+    checkAs(name, name, actual);
+  }
+
+  /// Compares a whole tensor with numbers that came about in another way.
+  ///
+  /// @param output what the finding is called
+  public void checkAs(String output, String name, float[] actual) {
     float[] expected = floats(name);
     boolean[] all = new boolean[expected.length];
     Arrays.fill(all, true);
-    check(name, actual, all);
+    check(output, actual, expected, all);
+  }
+
+  /// Compares one real number that is not a tensor of the case.
+  public void checkNumber(String name, double actual, double expected) {
+    float[] one = {(float) expected};
+    check(name, new float[] {(float) actual}, one, new boolean[] {true});
   }
 
   /// Compares the elements of a tensor whose `counts` is true.
   public void check(String name, float[] actual, boolean[] counts) {
-    float[] expected = floats(name);
+    check(name, actual, floats(name), counts);
+  }
+
+  private void check(String name, float[] actual, float[] expected, boolean[] counts) {
     String tolerance = absolute + " + " + relative + "·|b|";
     if (actual.length != expected.length) {
       findings.add(wrongLength(name, tolerance));
@@ -154,6 +180,33 @@ public final class Comparison {
     }
     double share = largestError == 0 ? 0 : largestError / largestValue;
     findings.add(new Finding(name, largestError, share, largestError == 0, "exact"));
+  }
+
+  /// Compares integers that were rounded from real numbers, where arithmetic of another precision
+  /// may end on the other side of a tie: a small share may differ by one.
+  ///
+  /// @param share how many may differ, 0..1
+  /// @return whether all are equal
+  public boolean checkRounded(String name, float[] actual, double share) {
+    int[] expected = integers(name);
+    String tolerance = share == 0 ? "exact" : "exact, " + share + " of them ± 1";
+    if (actual.length != expected.length) {
+      findings.add(wrongLength(name, tolerance));
+      return false;
+    }
+    double largestError = 0;
+    double largestValue = 0;
+    int differing = 0;
+    for (int i = 0; i < expected.length; i++) {
+      double error = Math.abs((double) actual[i] - expected[i]);
+      differing += error == 0 ? 0 : 1;
+      largestError = Math.max(largestError, error);
+      largestValue = Math.max(largestValue, Math.abs((double) expected[i]));
+    }
+    boolean within = largestError <= 1 && differing <= share * expected.length;
+    double relativeError = largestError == 0 ? 0 : largestError / largestValue;
+    findings.add(new Finding(name, largestError, relativeError, within, tolerance));
+    return differing == 0;
   }
 
   private static Finding wrongLength(String name, String tolerance) {

@@ -20,6 +20,11 @@ public final class HiddenStates {
     seen.put(name, joined);
   }
 
+  /// What a place had so far; nothing if it was not passed.
+  public float[] values(String name) {
+    return seen.getOrDefault(name, new float[0]).clone();
+  }
+
   /// Compares every place that the case has values for.
   ///
   /// @param suffix what the case's names have after those of the places; often empty

@@ -18,19 +18,15 @@ import org.jspecify.annotations.Nullable;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 
-/// GPT-2's byte-level byte-pair encoding, computed by jtokkit. Immutable; safe from any thread.
+/// Byte-level byte-pair encoding as GPT-2 began it, computed by jtokkit. Immutable; safe from any
+/// thread.
 ///
 /// jtokkit merges in the order of its own token numbers. Here these are ranks (bytes first, then
 /// merges in the order of `merges.txt`), which a table turns into the ids of `vocab.json`.
 public final class BytePairTokenizer implements Tokenizer {
-  /// How GPT-2 splits text before it merges, with Unicode's white space and code points.
-  private static final Pattern SPLIT =
-      Pattern.compile(
-          "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\p{IsWhite_Space}\\p{L}\\p{N}]+"
-              + "|\\p{IsWhite_Space}+(?!\\P{IsWhite_Space})|\\p{IsWhite_Space}+");
-
   private static final int R50K_END = 50256;
 
+  private final BytePairScheme scheme;
   private final Encoding encoding;
   private final int[] idOfRank;
   private final int[] rankOfId;
@@ -40,12 +36,14 @@ public final class BytePairTokenizer implements Tokenizer {
   private final OptionalInt startId;
 
   private BytePairTokenizer(
+      BytePairScheme scheme,
       Encoding encoding,
       int[] idOfRank,
       int vocab,
       Map<String, Integer> specials,
       Set<Integer> endIds,
       OptionalInt startId) {
+    this.scheme = scheme;
     this.encoding = encoding;
     this.idOfRank = idOfRank;
     this.rankOfId = new int[vocab];
@@ -83,6 +81,7 @@ public final class BytePairTokenizer implements Tokenizer {
       int[] identity = new int[R50K_END];
       Arrays.setAll(identity, rank -> rank);
       return new BytePairTokenizer(
+          BytePairScheme.GPT2,
           encoding,
           identity,
           R50K_END + 1,
@@ -105,12 +104,28 @@ public final class BytePairTokenizer implements Tokenizer {
   ///   has none
   public static BytePairTokenizer of(
       Settings vocab, List<String> merges, Set<Integer> endIds, OptionalInt startId) {
+    return of(BytePairScheme.GPT2, vocab, merges, Map.of(), endIds, startId);
+  }
+
+  /// As [#of(Settings, List, Set, OptionalInt)], of another kind and with special tokens that are
+  /// told apart from the vocabulary.
+  ///
+  /// @param added further special tokens by their text
+  /// @throws TantraException `CORRUPT` as there, or if an added token has the id of another one
+  public static BytePairTokenizer of(
+      BytePairScheme scheme,
+      Settings vocab,
+      List<String> merges,
+      Map<String, Integer> added,
+      Set<Integer> endIds,
+      OptionalInt startId) {
     requireNonNull(merges, "merges");
-    BytePairVocabulary files = BytePairVocabulary.read(vocab, merges);
+    BytePairVocabulary files = BytePairVocabulary.read(vocab, merges, added);
     EncodingRegistry registry = Encodings.newLazyEncodingRegistry();
     registry.registerGptBytePairEncoding(
-        new GptBytePairEncodingParams(vocab.origin(), SPLIT, files.ranks(), Map.of()));
+        new GptBytePairEncodingParams(vocab.origin(), scheme.split(), files.ranks(), Map.of()));
     return new BytePairTokenizer(
+        scheme,
         registry.getEncoding(vocab.origin()).orElseThrow(),
         files.idOfRank(),
         files.vocab(),
@@ -126,7 +141,7 @@ public final class BytePairTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    int[] ids = encoding.encodeOrdinary(text).toArray();
+    int[] ids = encoding.encodeOrdinary(scheme.normalise(text)).toArray();
     for (int i = 0; i < ids.length; i++) {
       ids[i] = idOfRank[ids[i]];
     }

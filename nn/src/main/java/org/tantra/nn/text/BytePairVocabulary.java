@@ -31,7 +31,7 @@ final class BytePairVocabulary {
     this.vocab = vocab;
   }
 
-  static BytePairVocabulary read(Settings vocab, List<String> merges) {
+  static BytePairVocabulary read(Settings vocab, List<String> merges, Map<String, Integer> added) {
     BytePairVocabulary read = new BytePairVocabulary(vocab);
     char[] alphabet = printable();
     for (int value = 0; value < 256; value++) {
@@ -40,7 +40,7 @@ final class BytePairVocabulary {
     for (int line = 0; line < merges.size(); line++) {
       read.merge(merges.get(line), line + 1);
     }
-    read.collectSpecials();
+    read.collectSpecials(added);
     return read;
   }
 
@@ -73,7 +73,7 @@ final class BytePairVocabulary {
     idOfRank.add(id);
   }
 
-  private void collectSpecials() {
+  private void collectSpecials(Map<String, Integer> added) {
     Set<Integer> taken = new HashSet<>();
     for (String token : vocab.keys()) {
       int id = idOf(token);
@@ -85,6 +85,22 @@ final class BytePairVocabulary {
         specials.put(token, id);
       }
     }
+    added.forEach(
+        (token, id) -> {
+          boolean known = vocab.has(token) && idOf(token) == id;
+          if (!known && (!taken.add(id) || id < 0 || id > MAXIMUM_ID)) {
+            throw corrupt(
+                "added token '"
+                    + token
+                    + "' has the id "
+                    + id
+                    + ", which "
+                    + vocab.origin()
+                    + " gives to another token or cannot have");
+          }
+          largestId = Math.max(largestId, id);
+          specials.put(token, id);
+        });
   }
 
   private int idOf(String token) {

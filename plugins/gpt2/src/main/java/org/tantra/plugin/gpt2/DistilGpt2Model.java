@@ -19,6 +19,6 @@ public final class DistilGpt2Model implements Model {
 
   @Override
   public LoadedModel load(LoadContext context) {
-    return LoadedGpt2.load(context.checkpoint(), context.compute(), context.progress());
+    return Gpt2Model.load(context.checkpoint(), context.compute(), context.progress());
   }
 }

@@ -1,10 +1,7 @@
 package org.tantra.plugin.gpt2;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.tantra.api.Cancellation;
 import org.tantra.api.ParityCase;
@@ -12,8 +9,15 @@ import org.tantra.api.ParityCheck;
 import org.tantra.api.Progress;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.KvCache;
+import org.tantra.nn.Trace;
+import org.tantra.nn.gpt.GptNetwork;
+import org.tantra.nn.gpt.GptRow;
+import org.tantra.nn.gpt.Projector;
 import org.tantra.nn.parity.Comparison;
+import org.tantra.nn.parity.HiddenStates;
 import org.tantra.nn.parity.LanguageModelParity;
+import org.tantra.nn.text.LoadedNetwork;
+import org.tantra.nn.text.Session;
 
 /// Compares the network with the reference implementation: logits, hidden states, KV cache, batched
 /// rows and greedy continuations.
@@ -28,8 +32,8 @@ public final class Gpt2Parity implements ParityCheck {
 
   @Override
   public List<Finding> run(ParityCase golden) {
-    try (LoadedGpt2 loaded =
-        LoadedGpt2.load(golden.checkpoint(), golden.compute(), Progress.NONE)) {
+    try (LoadedNetwork<GptNetwork> loaded =
+        Gpt2Model.load(golden.checkpoint(), golden.compute(), Progress.NONE)) {
       Comparison comparison = new Comparison(golden, ABSOLUTE, RELATIVE);
       int prefill = golden.expected().section("kv_cache").integer("prefill", 1);
       new LanguageModelParity(comparison, loaded.network()).compare(golden, prefill);
@@ -39,52 +43,32 @@ public final class Gpt2Parity implements ParityCheck {
     }
   }
 
-  private static void compareHidden(Comparison comparison, Gpt2Network network) {
-    int[] ids = comparison.integers("input_ids");
-    Map<String, List<float[]>> seen = new LinkedHashMap<>();
-    Gpt2Session.HiddenReader reader =
-        (name, x, tokens) ->
-            seen.computeIfAbsent(name, _ -> new ArrayList<>())
-                .add(Arrays.copyOf(x, tokens * network.config().hidden()));
-    try (Gpt2Session session = new Gpt2Session(network, reader)) {
-      session.append(ids, Cancellation.NEVER, (_, _) -> {});
+  private static void compareHidden(Comparison comparison, GptNetwork network) {
+    HiddenStates hidden = new HiddenStates();
+    try (Session session = network.begin(new GptRow(network, Projector.PLAIN, hidden::add))) {
+      session.append(comparison.integers("input_ids"), Cancellation.NEVER, (_, _) -> {});
     }
-    seen.forEach(
-        (name, blocks) -> {
-          if (comparison.has(name)) {
-            comparison.check(name, joined(blocks));
-          }
-        });
+    hidden.compare(comparison, "");
   }
 
-  private static float[] joined(List<float[]> blocks) {
-    float[] all = new float[blocks.stream().mapToInt(block -> block.length).sum()];
-    int at = 0;
-    for (float[] block : blocks) {
-      System.arraycopy(block, 0, all, at, block.length);
-      at += block.length;
-    }
-    return all;
-  }
-
-  private static void compareCache(Comparison comparison, Gpt2Network network, int prefill) {
+  private static void compareCache(Comparison comparison, GptNetwork network, int prefill) {
     if (!comparison.has("cache.prefill.key.0")) {
       return;
     }
     int[] ids = Arrays.copyOf(comparison.integers("input_ids"), prefill);
-    try (Gpt2Session session = network.begin()) {
+    GptRow row = new GptRow(network, Projector.PLAIN, Trace.NONE);
+    try (Session session = network.begin(row)) {
       session.append(ids, Cancellation.NEVER);
       for (int layer = 0; layer < network.config().layers(); layer++) {
+        comparison.check("cache.prefill.key." + layer, keys(row.cache(), network, layer, prefill));
         comparison.check(
-            "cache.prefill.key." + layer, keys(session.cache(), network, layer, prefill));
-        comparison.check(
-            "cache.prefill.value." + layer, values(session.cache(), network, layer, prefill));
+            "cache.prefill.value." + layer, values(row.cache(), network, layer, prefill));
       }
     }
   }
 
   /// `[heads, tokens, headDim]`, as the reference has them.
-  private static float[] keys(KvCache cache, Gpt2Network network, int layer, int tokens) {
+  private static float[] keys(KvCache cache, GptNetwork network, int layer, int tokens) {
     int headDim = network.config().headDim();
     float[] all = new float[network.config().heads() * tokens * headDim];
     for (int i = 0; i < all.length; i++) {
@@ -95,7 +79,7 @@ public final class Gpt2Parity implements ParityCheck {
     return all;
   }
 
-  private static float[] values(KvCache cache, Gpt2Network network, int layer, int tokens) {
+  private static float[] values(KvCache cache, GptNetwork network, int layer, int tokens) {
     int headDim = network.config().headDim();
     float[] all = new float[network.config().heads() * tokens * headDim];
     for (int i = 0; i < all.length; i++) {

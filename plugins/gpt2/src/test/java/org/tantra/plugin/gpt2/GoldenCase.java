@@ -23,6 +23,8 @@ import org.tantra.api.Progress;
 import org.tantra.api.Settings;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.gpt.GptNetwork;
+import org.tantra.nn.text.LoadedNetwork;
 
 /// A golden case from the test resources, whose checkpoint a test may bend: other configuration,
 /// other weights, further files.
@@ -83,8 +85,8 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
     return Character.toString(itself ? value : 256 + before);
   }
 
-  LoadedGpt2 load() {
-    return LoadedGpt2.load(this, Compute.SERIAL, Progress.NONE);
+  LoadedNetwork<GptNetwork> load() {
+    return Gpt2Model.load(this, Compute.SERIAL, Progress.NONE);
   }
 
   private static Map<String, Object> read(Path file) {

@@ -25,6 +25,10 @@ import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.Arithmetic;
+import org.tantra.nn.gpt.GptConfig;
+import org.tantra.nn.gpt.GptNetwork;
+import org.tantra.nn.gpt.GptWeights;
+import org.tantra.nn.gpt.Projector;
 import org.tantra.nn.parity.LanguageModelParity;
 import org.tantra.nn.text.Session;
 
@@ -52,15 +56,17 @@ final class Gpt2FullSizeTest {
     try (Arena arena = Arena.ofShared()) {
       Map<String, TensorView> tensors = generate(recipe, manifest, arena);
       requireGenerated(recipe, tensors);
-      Gpt2Config config =
-          Gpt2Config.of(
+      GptConfig config =
+          GptConfig.of(
               Settings.of(
                   "config.json",
                   JSON.convertValue(
                       manifest.get("config"),
-                      new TypeReference<LinkedHashMap<String, Object>>() {})));
-      Gpt2Weights weights = Gpt2Weights.read(new SafetensorsFile(tensors), config, arena);
-      Gpt2Network network = new Gpt2Network(config, weights, new TwoThreads());
+                      new TypeReference<LinkedHashMap<String, Object>>() {})),
+              List.of("gpt2"),
+              true);
+      GptWeights weights = GptWeights.read(new SafetensorsFile(tensors), config, arena);
+      GptNetwork network = new GptNetwork(config, weights, () -> Projector.PLAIN, new TwoThreads());
       int[] ids = recipe.get("input_ids").valueStream().mapToInt(JsonNode::intValue).toArray();
       try (Session session = network.begin()) {
         session.append(
@@ -92,7 +98,7 @@ final class Gpt2FullSizeTest {
   }
 
   /// Prints what a step costs: the figures are what somebody runs this for.
-  private static void report(String name, Gpt2Network network) {
+  private static void report(String name, GptNetwork network) {
     int[] prompt = new int[512];
     Arrays.setAll(prompt, i -> (i * 7919 + 13) % 50257);
     for (int round = 0; round < 3; round++) {

@@ -26,11 +26,14 @@ import org.tantra.api.Sampling;
 import org.tantra.api.TantraException;
 import org.tantra.api.TextGeneration;
 import org.tantra.api.TextRequest;
+import org.tantra.nn.gpt.GptNetwork;
+import org.tantra.nn.text.LoadedNetwork;
+import org.tantra.nn.text.Session;
 
 /// What must hold for every prompt and every way to take it in.
 final class Gpt2NetworkPropertyTest {
   private static final GoldenCase GOLDEN = GoldenCase.of("gpt2-tiny");
-  private static final LoadedGpt2 LOADED = GOLDEN.load();
+  private static final LoadedNetwork<GptNetwork> LOADED = GOLDEN.load();
 
   @BeforeContainer
   static void requireLoaded() {
@@ -49,10 +52,10 @@ final class Gpt2NetworkPropertyTest {
     SplittableRandom random = new SplittableRandom(seed);
     int[] ids = random.ints(length, 0, 199).toArray();
     float[] whole;
-    try (Gpt2Session session = LOADED.network().begin()) {
+    try (Session session = LOADED.network().begin()) {
       whole = session.append(ids, Cancellation.NEVER).clone();
     }
-    try (Gpt2Session session = LOADED.network().begin()) {
+    try (Session session = LOADED.network().begin()) {
       float[] logits = {};
       for (int from = 0; from < length; ) {
         int to = Math.min(length, from + random.nextInt(1, 7));
@@ -62,7 +65,7 @@ final class Gpt2NetworkPropertyTest {
       assertEquals(length, session.position());
       assertArrayEquals(whole, logits);
     }
-    try (Gpt2Session session = LOADED.network().begin()) {
+    try (Session session = LOADED.network().begin()) {
       List<float[]> all = new ArrayList<>();
       session.append(ids, Cancellation.NEVER, (_, logits) -> all.add(logits.clone()));
       assertEquals(length, all.size());
@@ -78,9 +81,9 @@ final class Gpt2NetworkPropertyTest {
 
   @Example
   void sessionsDoNotDisturbEachOther() {
-    try (Gpt2Session one = LOADED.network().begin();
-        Gpt2Session other = LOADED.network().begin();
-        Gpt2Session alone = LOADED.network().begin()) {
+    try (Session one = LOADED.network().begin();
+        Session other = LOADED.network().begin();
+        Session alone = LOADED.network().begin()) {
       one.append(new int[] {1, 2}, Cancellation.NEVER);
       other.append(new int[] {9, 8, 7}, Cancellation.NEVER);
       float[] together = one.append(new int[] {3}, Cancellation.NEVER);
@@ -91,7 +94,7 @@ final class Gpt2NetworkPropertyTest {
   @Example
   void cancellationIsNoticedInEveryLayer() {
     AtomicInteger asked = new AtomicInteger();
-    try (Gpt2Session session = LOADED.network().begin()) {
+    try (Session session = LOADED.network().begin()) {
       TantraException e =
           assertThrows(
               TantraException.class,
@@ -127,7 +130,7 @@ final class Gpt2NetworkPropertyTest {
 
   @Example
   void sessionRefusesWhatDoesNotFit() {
-    try (Gpt2Session session = LOADED.network().begin()) {
+    try (Session session = LOADED.network().begin()) {
       assertThrows(
           IllegalArgumentException.class, () -> session.append(new int[41], Cancellation.NEVER));
       assertThrows(

@@ -17,6 +17,9 @@ import org.tantra.api.TextGeneration;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.gpt.GptNetwork;
+import org.tantra.nn.text.LoadedNetwork;
+import org.tantra.nn.text.Session;
 
 /// Checkpoints that are not what they should be.
 final class Gpt2WeightsTest {
@@ -76,8 +79,8 @@ final class Gpt2WeightsTest {
             GoldenCase.of("gpt2-tiny")
                 .with("tie_word_embeddings", false)
                 .with("lm_head.weight", TensorView.of(new float[199 * 40], 199, 40));
-        LoadedGpt2 loaded = golden.load();
-        Gpt2Session session = loaded.network().begin()) {
+        LoadedNetwork<GptNetwork> loaded = golden.load();
+        Session session = loaded.network().begin()) {
       float[] logits = session.append(new int[] {1}, Cancellation.NEVER);
       assertEquals(0, logits[7]);
     }
@@ -120,14 +123,14 @@ final class Gpt2WeightsTest {
       vocab.put(GoldenCase.spelling(value), value);
     }
     try (GoldenCase golden = GoldenCase.of("gpt2-tiny").withTokenizer(vocab, "#version: 0.2\n")) {
-      assertFails(ErrorKind.CORRUPT, "vocab.json has token ids up to 255", golden);
+      assertFails(ErrorKind.CORRUPT, "has token ids up to 255", golden);
     }
   }
 
   @Test
   void checkpointWithoutATokenizerSaysSoForTextOnly() {
     try (GoldenCase golden = GoldenCase.of("gpt2-tiny");
-        LoadedGpt2 loaded = golden.load()) {
+        LoadedNetwork<GptNetwork> loaded = golden.load()) {
       TextGeneration text = loaded.as(TextGeneration.class).orElseThrow();
       TantraException e = assertThrows(TantraException.class, () -> text.tokenize("hello"));
       assertEquals(ErrorKind.INVALID, e.kind());
@@ -138,7 +141,7 @@ final class Gpt2WeightsTest {
   @Test
   void residentBytesAreWeightsAndCopies() {
     try (GoldenCase golden = GoldenCase.of("gpt2-tiny");
-        LoadedGpt2 loaded = golden.load()) {
+        LoadedNetwork<GptNetwork> loaded = golden.load()) {
       long weights =
           golden.weights().tensors().stream()
               .filter(tensor -> !tensor.name().endsWith(".attn.bias"))
@@ -152,7 +155,7 @@ final class Gpt2WeightsTest {
   @Test
   void closingTwiceIsHarmless() {
     try (GoldenCase golden = GoldenCase.of("gpt2-tiny")) {
-      LoadedGpt2 loaded = golden.load();
+      LoadedNetwork<GptNetwork> loaded = golden.load();
       loaded.close();
       loaded.close();
     }

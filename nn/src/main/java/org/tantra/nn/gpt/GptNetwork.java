@@ -1,27 +1,36 @@
-package org.tantra.plugin.gpt2;
+package org.tantra.nn.gpt;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.tantra.api.Compute;
 import org.tantra.nn.Activation;
 import org.tantra.nn.Attention;
 import org.tantra.nn.Embedding;
 import org.tantra.nn.LayerNorm;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Trace;
+import org.tantra.nn.text.BlockSession;
 import org.tantra.nn.text.LanguageModel;
+import org.tantra.nn.text.Session;
 
-/// The network: token and position embedding, blocks of attention and MLP with the norms before
+/// GPT-2's network: token and position embedding, blocks of attention and MLP with the norms before
 /// them, a last norm and the head.
 ///
 /// @see <a href="https://github.com/openai/gpt-2">Radford et al. 2019, section 2.3</a>
-final class Gpt2Network implements LanguageModel {
-  private final Gpt2Config config;
+public final class GptNetwork implements LanguageModel {
+  /// Tokens computed together: enough that weights are read seldom, few enough that the buffers of
+  /// the largest GPT-2 stay below 20 MB and cancellation is noticed soon.
+  private static final int PREFILL_BLOCK = 128;
+
+  private final GptConfig config;
   private final Embedding tokens;
   private final Embedding positions;
   private final List<Block> blocks = new ArrayList<>();
   private final LayerNorm finalNorm;
   private final Linear head;
   private final Attention attention;
+  private final Supplier<Projector> projectors;
 
   /// One layer, ready to compute.
   record Block(
@@ -33,11 +42,14 @@ final class Gpt2Network implements LanguageModel {
       Linear up,
       Linear down) {}
 
-  Gpt2Network(Gpt2Config config, Gpt2Weights weights, Compute compute) {
+  /// @param projectors makes one for each row of tokens
+  public GptNetwork(
+      GptConfig config, GptWeights weights, Supplier<Projector> projectors, Compute compute) {
+    this.projectors = projectors;
     this.config = config;
     this.tokens = new Embedding(weights.tokens());
     this.positions = new Embedding(weights.positions());
-    for (Gpt2Weights.Block block : weights.blocks()) {
+    for (GptWeights.Block block : weights.blocks()) {
       blocks.add(
           new Block(
               norm(block.norm1()),
@@ -53,11 +65,11 @@ final class Gpt2Network implements LanguageModel {
     this.attention = new Attention(config.heads(), config.heads(), config.headDim(), compute);
   }
 
-  private LayerNorm norm(Gpt2Weights.Norm norm) {
+  private LayerNorm norm(GptWeights.Norm norm) {
     return new LayerNorm(norm.gain(), norm.bias(), config.epsilon());
   }
 
-  private static Linear map(Gpt2Weights.Map map, Compute compute) {
+  private static Linear map(GptWeights.Map map, Compute compute) {
     return Linear.columns(map.weight(), map.bias(), compute);
   }
 
@@ -72,11 +84,16 @@ final class Gpt2Network implements LanguageModel {
   }
 
   @Override
-  public Gpt2Session begin() {
-    return new Gpt2Session(this);
+  public Session begin() {
+    return begin(new GptRow(this, projectors.get(), Trace.NONE));
   }
 
-  Gpt2Config config() {
+  /// A session over a row that somebody looks into.
+  public Session begin(GptRow row) {
+    return new BlockSession(this, row, PREFILL_BLOCK);
+  }
+
+  public GptConfig config() {
     return config;
   }
 
@@ -107,7 +124,7 @@ final class Gpt2Network implements LanguageModel {
   }
 
   /// Bytes held beside the weights: copies of norms and biases.
-  long ownBytes() {
+  public long ownBytes() {
     long bytes = finalNorm.ownBytes() + head.ownBytes();
     for (Block block : blocks) {
       bytes += block.norm1().ownBytes() + block.attention().ownBytes();

@@ -1,13 +1,13 @@
-package org.tantra.plugin.gpt2;
+package org.tantra.nn.gpt;
 
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeSet;
-import org.tantra.api.Checkpoint;
-import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 import org.tantra.nn.Activation;
+import org.tantra.nn.ConfigFile;
 
 /// What `config.json` says about the network. A key that is missing has the value that the
 /// reference implementation gives it.
@@ -28,7 +28,7 @@ import org.tantra.nn.Activation;
 /// @param endId token that ends a text (`eos_token_id`), if it is in the vocabulary
 /// @param startId token that begins a text (`bos_token_id`), if it is in the vocabulary
 /// @see <a href="https://huggingface.co/docs/transformers/model_doc/gpt2">the schema</a>
-record Gpt2Config(
+public record GptConfig(
     int vocab,
     int context,
     int hidden,
@@ -43,12 +43,7 @@ record Gpt2Config(
     OptionalInt endId,
     OptionalInt startId) {
 
-  static final String FILE = "config.json";
-
   private static final int PUBLISHED_END = 50256;
-
-  /// Far above every published checkpoint, and low enough that no product of two sizes overflows.
-  private static final int MAXIMUM_SIZE = 1 << 24;
 
   private static final Map<String, Activation> ACTIVATIONS =
       Map.of(
@@ -62,100 +57,64 @@ record Gpt2Config(
           "swish", Activation.SILU,
           "tanh", Activation.TANH);
 
-  Gpt2Config {
-    requireSize("vocab_size", vocab);
-    requireSize("n_positions", context);
-    requireSize("n_embd", hidden);
-    requireSize("n_layer", layers);
-    requireSize("n_head", heads);
-    requireSize("n_inner", inner);
+  /// @throws TantraException `CORRUPT` if a size is impossible
+  public GptConfig {
+    ConfigFile.requireSize("vocab_size", vocab);
+    ConfigFile.requireSize("n_positions", context);
+    ConfigFile.requireSize("n_embd", hidden);
+    ConfigFile.requireSize("n_layer", layers);
+    ConfigFile.requireSize("n_head", heads);
+    ConfigFile.requireSize("n_inner", inner);
     if (hidden % heads != 0) {
-      throw corrupt("n_embd is " + hidden + ", which " + heads + " heads (n_head) do not divide");
+      throw ConfigFile.corrupt(
+          "n_embd is " + hidden + ", which " + heads + " heads (n_head) do not divide");
     }
-    if (!(epsilon > 0 && epsilon < 1)) {
-      throw corrupt("layer_norm_epsilon is " + epsilon + "; it must be above 0 and below 1");
-    }
+    ConfigFile.requireEpsilon("layer_norm_epsilon", epsilon);
   }
 
-  private static void requireSize(String key, int size) {
-    if (size < 1 || size > MAXIMUM_SIZE) {
-      throw corrupt(key + " is " + size + "; it must be between 1 and " + MAXIMUM_SIZE);
-    }
-  }
-
-  private static TantraException corrupt(String what) {
-    return new TantraException(
-        ErrorKind.CORRUPT,
-        FILE + ": " + what + ". The file is damaged or belongs to another kind of model.");
-  }
-
-  /// @throws TantraException `NOT_FOUND` if there is no `config.json`; `CORRUPT` if its values are
-  ///   impossible; `UNSUPPORTED` if they ask for something this network does not have
-  static Gpt2Config read(Checkpoint checkpoint) {
-    Settings json =
-        checkpoint
-            .json(FILE)
-            .orElseThrow(
-                () ->
-                    new TantraException(
-                        ErrorKind.NOT_FOUND,
-                        "Checkpoint '"
-                            + checkpoint.name()
-                            + "' has no config.json, which says how large the network is. Put the"
-                            + " published one beside the weights."));
-    try {
-      return of(json);
-    } catch (TantraException e) {
-      if (e.kind() != ErrorKind.INVALID) {
-        throw e;
-      }
-      // The request is not at fault, the checkpoint is.
-      throw new TantraException(ErrorKind.CORRUPT, String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  static Gpt2Config of(Settings json) {
-    String type = json.text("model_type", "gpt2");
-    if (!type.equals("gpt2")) {
-      throw new TantraException(
-          ErrorKind.UNSUPPORTED,
-          FILE
-              + " describes a model of type '"
+  /// @param types values of `model_type` that the caller runs; the first stands for a missing one
+  /// @param tied whether the head is the embedding when `tie_word_embeddings` is missing
+  /// @throws TantraException `CORRUPT` if sizes are impossible; `INVALID` if a value is of the
+  ///   wrong kind; `UNSUPPORTED` if the file asks for something this network does not have
+  public static GptConfig of(Settings json, List<String> types, boolean tied) {
+    String type = json.text("model_type", types.getFirst());
+    if (!types.contains(type)) {
+      throw ConfigFile.unsupported(
+          "describes a model of type '"
               + type
-              + "'; this plugin runs 'gpt2'. Load it as a model of its own type.");
+              + "'; this plugin runs '"
+              + String.join("' and '", types)
+              + "'. Load it as a model of its own type.");
     }
     if (json.flag("add_cross_attention", false)) {
-      throw new TantraException(
-          ErrorKind.UNSUPPORTED,
-          FILE
-              + " asks for cross-attention (add_cross_attention), which this plugin does not have."
-              + " Use a checkpoint of a decoder alone.");
+      throw ConfigFile.unsupported(
+          "asks for cross-attention (add_cross_attention), which this plugin does not have. Use a"
+              + " checkpoint of a decoder alone.");
     }
     int vocab = json.integer("vocab_size", 50257);
     int hidden = json.integer("n_embd", json.integer("hidden_size", 768));
-    return new Gpt2Config(
+    ConfigFile.requireSize("n_embd", hidden);
+    return new GptConfig(
         vocab,
         json.integer("n_positions", json.integer("max_position_embeddings", 1024)),
         hidden,
         json.integer("n_layer", json.integer("num_hidden_layers", 12)),
         json.integer("n_head", json.integer("num_attention_heads", 12)),
-        json.has("n_inner") ? json.integer("n_inner") : Math.multiplyExact(4, hidden),
+        json.has("n_inner") ? json.integer("n_inner") : 4 * hidden,
         json.number("layer_norm_epsilon", 1e-5),
         activation(json.text("activation_function", "gelu_new")),
         json.flag("scale_attn_weights", true),
         json.flag("scale_attn_by_inverse_layer_idx", false),
-        json.flag("tie_word_embeddings", true),
-        token(json, "eos_token_id", vocab),
-        token(json, "bos_token_id", vocab));
+        json.flag("tie_word_embeddings", tied),
+        ConfigFile.token(json, "eos_token_id", PUBLISHED_END, vocab),
+        ConfigFile.token(json, "bos_token_id", PUBLISHED_END, vocab));
   }
 
   private static Activation activation(String name) {
     Activation activation = ACTIVATIONS.get(name);
     if (activation == null) {
-      throw new TantraException(
-          ErrorKind.UNSUPPORTED,
-          FILE
-              + ": activation_function is '"
+      throw ConfigFile.unsupported(
+          "asks for activation_function '"
               + name
               + "'; this plugin knows "
               + String.join(", ", new TreeSet<>(ACTIVATIONS.keySet()))
@@ -164,12 +123,8 @@ record Gpt2Config(
     return activation;
   }
 
-  private static OptionalInt token(Settings json, String key, int vocab) {
-    int id = json.integer(key, PUBLISHED_END);
-    return id >= 0 && id < vocab ? OptionalInt.of(id) : OptionalInt.empty();
-  }
-
-  int headDim() {
+  /// Width of one attention head.
+  public int headDim() {
     return hidden / heads;
   }
 

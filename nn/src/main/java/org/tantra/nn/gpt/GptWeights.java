@@ -1,4 +1,4 @@
-package org.tantra.plugin.gpt2;
+package org.tantra.nn.gpt;
 
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
@@ -12,8 +12,8 @@ import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.Linear;
 
-/// The weights of a GPT-2 checkpoint, every shape checked against the configuration. Linear maps
-/// lie as `[in, out]`.
+/// The weights of a checkpoint with GPT-2's names, every shape checked against the configuration.
+/// Linear maps lie as `[in, out]`.
 ///
 /// Two layouts are published: bare names (`wte.weight`) and names below `transformer.`. Mask
 /// buffers (`attn.bias`, `attn.masked_bias`) are left alone.
@@ -24,7 +24,7 @@ import org.tantra.nn.Linear;
 /// @param finalNorm norm before the head
 /// @param head `[vocab, hidden]`; the embedding itself when tied
 /// @param bytes memory of all of these, shared parts once
-record Gpt2Weights(
+public record GptWeights(
     TensorView tokens,
     TensorView positions,
     List<Block> blocks,
@@ -32,15 +32,15 @@ record Gpt2Weights(
     TensorView head,
     long bytes) {
 
-  Gpt2Weights {
+  public GptWeights {
     blocks = List.copyOf(blocks);
   }
 
   /// Gain and bias of a layer norm, `[hidden]` each.
-  record Norm(TensorView gain, TensorView bias) {}
+  public record Norm(TensorView gain, TensorView bias) {}
 
   /// A linear map: weight `[in, out]`, bias `[out]`.
-  record Map(TensorView weight, TensorView bias) {}
+  public record Map(TensorView weight, TensorView bias) {}
 
   /// One layer.
   ///
@@ -48,30 +48,30 @@ record Gpt2Weights(
   /// @param projection of the attended values, `[hidden, hidden]`
   /// @param up into the MLP, `[hidden, inner]`
   /// @param down out of it, `[inner, hidden]`
-  record Block(Norm norm1, Map attention, Map projection, Norm norm2, Map up, Map down) {}
+  public record Block(Norm norm1, Map attention, Map projection, Norm norm2, Map up, Map down) {}
 
   /// @param copies where weights go that the file does not hold as they are needed
   /// @throws TantraException `CORRUPT` if a weight is missing or has another shape than the
   ///   configuration says; `UNSUPPORTED` if it is of a type without kernels
-  static Gpt2Weights read(WeightSource source, Gpt2Config config, SegmentAllocator copies) {
+  public static GptWeights read(WeightSource source, GptConfig config, SegmentAllocator copies) {
     return new Reader(source, config, copies).read();
   }
 
   private static final class Reader {
     private final WeightSource source;
-    private final Gpt2Config config;
+    private final GptConfig config;
     private final SegmentAllocator copies;
     private final String prefix;
     private long bytes;
 
-    Reader(WeightSource source, Gpt2Config config, SegmentAllocator copies) {
+    Reader(WeightSource source, GptConfig config, SegmentAllocator copies) {
       this.source = source;
       this.config = config;
       this.copies = copies;
       this.prefix = source.info("transformer.wte.weight").isPresent() ? "transformer." : "";
     }
 
-    Gpt2Weights read() {
+    GptWeights read() {
       int hidden = config.hidden();
       TensorView tokens = weight(prefix + "wte.weight", config.vocab(), hidden);
       TensorView positions = weight(prefix + "wpe.weight", config.context(), hidden);
@@ -82,7 +82,7 @@ record Gpt2Weights(
       Norm finalNorm = norm(prefix + "ln_f.");
       TensorView head =
           config.tiedHead() ? tokens : weight("lm_head.weight", config.vocab(), hidden);
-      return new Gpt2Weights(tokens, positions, blocks, finalNorm, head, bytes);
+      return new GptWeights(tokens, positions, blocks, finalNorm, head, bytes);
     }
 
     private Block block(String at) {

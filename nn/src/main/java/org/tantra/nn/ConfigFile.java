@@ -1,0 +1,80 @@
+package org.tantra.nn;
+
+import java.util.OptionalInt;
+import java.util.function.Function;
+import org.tantra.api.Checkpoint;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.Settings;
+import org.tantra.api.TantraException;
+
+/// The `config.json` of a checkpoint, which says how large the network is.
+public final class ConfigFile {
+  private static final String NAME = "config.json";
+
+  /// Far above every published checkpoint, and low enough that no product of two sizes overflows.
+  private static final int MAXIMUM_SIZE = 1 << 24;
+
+  private ConfigFile() {}
+
+  /// Reads the file. What `reader` finds `INVALID` becomes `CORRUPT`: the request is not at fault,
+  /// the checkpoint is.
+  ///
+  /// @throws TantraException `NOT_FOUND` if there is no such file; otherwise as `reader`
+  public static <C> C read(Checkpoint checkpoint, Function<Settings, C> reader) {
+    Settings json =
+        checkpoint
+            .json(NAME)
+            .orElseThrow(
+                () ->
+                    new TantraException(
+                        ErrorKind.NOT_FOUND,
+                        "Checkpoint '"
+                            + checkpoint.name()
+                            + "' has no config.json, which says how large the network is. Put the"
+                            + " published one beside the weights."));
+    try {
+      return reader.apply(json);
+    } catch (TantraException e) {
+      if (e.kind() != ErrorKind.INVALID) {
+        throw e;
+      }
+      throw new TantraException(ErrorKind.CORRUPT, e.getMessage(), e);
+    }
+  }
+
+  /// @throws TantraException `CORRUPT` if a size is not plausible
+  public static void requireSize(String key, int size) {
+    if (size < 1 || size > MAXIMUM_SIZE) {
+      throw corrupt(key + " is " + size + "; it must be between 1 and " + MAXIMUM_SIZE);
+    }
+  }
+
+  /// @throws TantraException `CORRUPT` if it is no plausible addend under a root
+  public static void requireEpsilon(String key, double epsilon) {
+    if (!(epsilon > 0 && epsilon < 1)) {
+      throw corrupt(key + " is " + epsilon + "; it must be above 0 and below 1");
+    }
+  }
+
+  /// A token id, or nothing if it is not in the vocabulary.
+  public static OptionalInt token(Settings json, String key, int otherwise, int vocab) {
+    int id = json.integer(key, otherwise);
+    return id >= 0 && id < vocab ? OptionalInt.of(id) : OptionalInt.empty();
+  }
+
+  /// An error for values that cannot be.
+  ///
+  /// @param what half a sentence
+  public static TantraException corrupt(String what) {
+    return new TantraException(
+        ErrorKind.CORRUPT,
+        NAME + ": " + what + ". The file is damaged or belongs to another kind of model.");
+  }
+
+  /// An error for values that ask for another network.
+  ///
+  /// @param what whole sentences
+  public static TantraException unsupported(String what) {
+    return new TantraException(ErrorKind.UNSUPPORTED, NAME + " " + what);
+  }
+}
