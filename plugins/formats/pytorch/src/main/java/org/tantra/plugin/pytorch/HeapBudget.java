@@ -1,0 +1,28 @@
+package org.tantra.plugin.pytorch;
+
+/// Bounds the memory a pickle may take for its values. A pickle makes an object from one byte, so
+/// its size alone bounds nothing; the costs are rough, on the safe side.
+final class HeapBudget {
+  /// An entry of a dict, its key included.
+  static final long DICT_ITEM = 128;
+
+  /// Any single value, and its place on the stack or in a container.
+  static final long VALUE = 32;
+
+  /// Enough for a checkpoint of 150 000 tensors.
+  private static final long LIMIT = 128L << 20;
+
+  private final Refusal refusal;
+  private long taken;
+
+  HeapBudget(Refusal refusal) {
+    this.refusal = refusal;
+  }
+
+  void take(long bytes) {
+    taken += bytes;
+    if (taken > LIMIT) {
+      throw refusal.because("resource-limit", "the pickle holds more values than any checkpoint");
+    }
+  }
+}

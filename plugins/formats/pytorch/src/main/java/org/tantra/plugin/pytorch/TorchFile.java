@@ -1,0 +1,125 @@
+package org.tantra.plugin.pytorch;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.TantraException;
+import org.tantra.api.WeightFile;
+import org.tantra.api.tensor.TensorInfo;
+import org.tantra.api.tensor.TensorView;
+
+/// An open PyTorch file of either layout.
+///
+/// Metadata are the plain values of a checkpoint by their path (`epoch`, `dims.n_mels`), and for a
+/// quantised weight `<name>.scale`, `<name>.zero_point` and, with one scale for each channel,
+/// `<name>.axis`; several numbers are separated by spaces.
+final class TorchFile implements WeightFile {
+  /// A view may be larger than its storage, by strides of 0; a copy of it may not be much larger.
+  private static final long FREE_EXPANDED_BYTES = 64L << 20;
+
+  private static final long MAXIMUM_EXPANSION = 64;
+
+  private final String version;
+  private final Flattened checkpoint;
+  private final Refusal refusal;
+  private final Arena arena;
+  private final List<TensorInfo> tensors;
+
+  /// @param arena holds the mapped file; closed with this
+  TorchFile(String version, Flattened checkpoint, Refusal refusal, Arena arena) {
+    this.version = version;
+    this.checkpoint = checkpoint;
+    this.refusal = refusal;
+    this.arena = arena;
+    this.tensors =
+        checkpoint.tensors().entrySet().stream()
+            .map(e -> new TensorInfo(e.getKey(), e.getValue().dtype(), e.getValue().shape()))
+            .toList();
+  }
+
+  @Override
+  public String formatVersion() {
+    return version;
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    Map<String, String> metadata = new LinkedHashMap<>(checkpoint.scalars());
+    checkpoint
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (tensor.quantizer() != null) {
+                tensor.quantizer().describe(name, metadata);
+              }
+            });
+    return metadata;
+  }
+
+  @Override
+  public List<TensorInfo> tensors() {
+    return tensors;
+  }
+
+  @Override
+  public Optional<TensorInfo> info(String name) {
+    return Optional.ofNullable(checkpoint.tensors().get(name))
+        .map(tensor -> new TensorInfo(name, tensor.dtype(), tensor.shape()));
+  }
+
+  @Override
+  public TensorView tensor(String name, SegmentAllocator scratch) {
+    StridedTensor tensor = checkpoint.tensors().get(name);
+    if (tensor == null) {
+      throw new TantraException(
+          ErrorKind.NOT_FOUND,
+          "There is no weight '" + name + "' among the " + tensors.size() + " of this file.");
+    }
+    long bytes = tensor.dtype().byteSize(tensor.shape().elements());
+    if (bytes > FREE_EXPANDED_BYTES && bytes / MAXIMUM_EXPANSION > tensor.storage().byteSize()) {
+      throw refusal.because(
+          "resource-limit",
+          "weight '"
+              + name
+              + "' repeats the "
+              + tensor.storage().byteSize()
+              + " bytes of its storage until they are "
+              + bytes);
+    }
+    return tensor.view(scratch);
+  }
+
+  @Override
+  public List<List<String>> shared() {
+    IdentityHashMap<Storage, List<String>> names = new IdentityHashMap<>();
+    List<List<String>> groups = new ArrayList<>();
+    checkpoint
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (tensor.shape().elements() > 0) {
+                List<String> group =
+                    names.computeIfAbsent(tensor.storage(), _ -> new ArrayList<>());
+                group.add(name);
+                if (group.size() == 2) {
+                  groups.add(group);
+                }
+              }
+            });
+    return groups.stream().map(Collections::unmodifiableList).toList();
+  }
+
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

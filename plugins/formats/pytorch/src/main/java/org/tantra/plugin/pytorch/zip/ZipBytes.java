@@ -1,0 +1,86 @@
+package org.tantra.plugin.pytorch.zip;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.TantraException;
+
+/// An archive's bytes with the little-endian reads that zip structures are made of.
+///
+/// @param memory the whole file
+/// @param file its name, for messages
+record ZipBytes(MemorySegment memory, String file) {
+  private static final ValueLayout.OfShort U16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt U32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong U64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  long size() {
+    return memory.byteSize();
+  }
+
+  int u16(long offset) {
+    return Short.toUnsignedInt(memory.get(U16, offset));
+  }
+
+  int i32(long offset) {
+    return memory.get(U32, offset);
+  }
+
+  long u32(long offset) {
+    return Integer.toUnsignedLong(memory.get(U32, offset));
+  }
+
+  /// A 64-bit size or offset.
+  ///
+  /// @throws TantraException `CORRUPT` if it is beyond what a file can have
+  long u64(long offset) {
+    long value = memory.get(U64, offset);
+    if (value < 0) {
+      throw broken("a 64-bit field at offset " + offset + " is larger than any file");
+    }
+    return value;
+  }
+
+  /// Whether `length` bytes from `offset` lie inside the file.
+  boolean holds(long offset, long length) {
+    return offset >= 0 && length >= 0 && offset <= size() - length;
+  }
+
+  /// Strict UTF-8.
+  String text(long offset, int length) {
+    ByteBuffer bytes = memory.asSlice(offset, length).asByteBuffer();
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    } catch (CharacterCodingException e) {
+      throw refuse("zip-structure", "an entry name at offset " + offset + " is not valid UTF-8");
+    }
+  }
+
+  TantraException broken(String what) {
+    return refuse("zip-structure", what);
+  }
+
+  TantraException refuse(String code, String what) {
+    return new TantraException(
+            ErrorKind.CORRUPT,
+            "Zip archive '"
+                + file
+                + "' is refused: "
+                + what
+                + ". Fetch it again and compare checksums.")
+        .withCode(code);
+  }
+
+  TantraException unsupported(String code, String what) {
+    return new TantraException(
+            ErrorKind.UNSUPPORTED, "Zip archive '" + file + "' is not read: " + what + ".")
+        .withCode(code);
+  }
+}

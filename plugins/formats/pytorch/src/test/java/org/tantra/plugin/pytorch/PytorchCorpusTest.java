@@ -1,0 +1,184 @@
+package org.tantra.plugin.pytorch;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.tantra.api.OpenOptions;
+import org.tantra.api.TantraException;
+import org.tantra.api.WeightFile;
+import org.tantra.api.tensor.TensorInfo;
+import org.tantra.api.tensor.TensorView;
+
+/// Every file of the corpus gets the verdict, the tensors or the reason its index gives.
+class PytorchCorpusTest {
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  @TestFactory
+  Stream<DynamicTest> everyFileGetsItsVerdict() {
+    return Corpus.entries().stream()
+        .map(
+            entry ->
+                DynamicTest.dynamicTest(
+                    entry.toString(), () -> Assertions.assertTimeout(LIMIT, () -> check(entry))));
+  }
+
+  @AfterAll
+  static void nothingWasExecuted() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of(""))) {
+      assertFalse(files.anyMatch(file -> file.endsWith("PWNED")), "a payload was executed");
+    }
+  }
+
+  private static void check(Corpus.Entry entry) throws IOException {
+    TantraException refusal = null;
+    Map<String, TensorView> tensors = new TreeMap<>();
+    try (Arena scratch = Arena.ofConfined();
+        WeightFile file = new PytorchFormat().open(entry.file(), OpenOptions.NONE)) {
+      try {
+        for (TensorInfo info : file.tensors()) {
+          TensorView view = file.tensor(info.name(), scratch);
+          assertEquals(info.dtype(), view.dtype());
+          assertEquals(info.shape(), view.shape());
+          tensors.put(info.name(), view);
+        }
+      } catch (TantraException e) {
+        assertEquals("open-or-read", entry.expected().path("stage").asText(), e.getMessage());
+        refusal = e;
+      }
+      if (refusal == null) {
+        assertTrue(
+            entry.ok() || (!entry.must() && entry.expected().has("tensors")),
+            "accepted, expected " + entry.categories());
+        checkTensors(entry, file, tensors);
+      }
+    } catch (TantraException e) {
+      refusal = e;
+    }
+    if (refusal != null) {
+      String message = String.valueOf(refusal.getMessage());
+      String shown = refusal.code() + ": " + message;
+      assertFalse(entry.ok() && entry.must(), shown);
+      assertNotNull(refusal.code(), message);
+      assertTrue(
+          entry.categories().contains(refusal.code()), shown + ", expected " + entry.categories());
+      assertTrue(message.contains("'" + entry.file().getFileName() + "'"), message);
+    }
+  }
+
+  private static void checkTensors(
+      Corpus.Entry entry, WeightFile file, Map<String, TensorView> tensors) {
+    Map<String, JsonNode> expected = new TreeMap<>();
+    entry
+        .expected()
+        .get("tensors")
+        .properties()
+        .forEach(e -> expected.put(e.getKey(), e.getValue()));
+    assertEquals(expected.keySet(), tensors.keySet());
+    assertAll(
+        expected.entrySet().stream()
+            .map(e -> () -> checkTensor(e.getKey(), e.getValue(), file, tensors)));
+    assertEquals(groups(entry.expected().path("aliases")), groups(file.shared()));
+    JsonNode scalars = entry.expected().path("scalars");
+    scalars
+        .properties()
+        .forEach(scalar -> checkScalar(scalar.getKey(), scalar.getValue(), file.metadata()));
+  }
+
+  private static void checkTensor(
+      String name, JsonNode expected, WeightFile file, Map<String, TensorView> tensors) {
+    TensorView view = tensors.get(name);
+    assertNotNull(view);
+    List<Long> shape = new ArrayList<>();
+    expected.get("shape").forEach(size -> shape.add(size.asLong()));
+    assertEquals(expected.get("dtype").asText(), view.dtype().name(), name);
+    assertTrue(view.shape().is(shape.stream().mapToLong(Long::longValue).toArray()), name);
+    assertEquals(expected.get("nbytes").asLong(), view.memory().byteSize(), name);
+    assertEquals(expected.get("sha256").asText(), sha256(view.memory()), name);
+    if (expected.has("dequant")) {
+      assertEquals(
+          expected.get("dequant").get("sha256").asText(),
+          sha256(dequantised(name, view, file.metadata())),
+          name);
+    }
+  }
+
+  /// Expands the integers as the metadata says: float arithmetic, as PyTorch does it.
+  private static MemorySegment dequantised(
+      String name, TensorView view, Map<String, String> metadata) {
+    String[] scales = metadata.getOrDefault(name + ".scale", "").split(" ", -1);
+    String[] zeroPoints = metadata.getOrDefault(name + ".zero_point", "").split(" ", -1);
+    int axis = Integer.parseInt(metadata.getOrDefault(name + ".axis", "0"));
+    long inner = 1;
+    for (int i = axis + 1; i < view.shape().rank(); i++) {
+      inner *= view.shape().size(i);
+    }
+    MemorySegment values = MemorySegment.ofArray(new byte[(int) view.shape().elements() * 4]);
+    for (long i = 0; i < view.shape().elements(); i++) {
+      byte bits = view.memory().get(ValueLayout.JAVA_BYTE, i);
+      int integer = view.dtype().name().startsWith("QU") ? bits & 0xff : bits;
+      int channel = scales.length == 1 ? 0 : (int) (i / inner % scales.length);
+      float scale = (float) Double.parseDouble(scales[channel]);
+      float zeroPoint = Float.parseFloat(zeroPoints[channel]);
+      values.set(TensorView.F32, i * 4, (integer - zeroPoint) * scale);
+    }
+    return values;
+  }
+
+  private static void checkScalar(String name, JsonNode expected, Map<String, String> metadata) {
+    String actual = metadata.get(name);
+    assertNotNull(actual, name);
+    if (expected.isFloatingPointNumber()) {
+      assertEquals(expected.asDouble(), Double.parseDouble(actual), name);
+    } else {
+      assertEquals(expected.asText(), actual, name);
+    }
+  }
+
+  private static Set<Set<String>> groups(Iterable<?> aliases) {
+    Set<Set<String>> groups = new HashSet<>();
+    for (Object group : aliases) {
+      Set<String> names = new TreeSet<>();
+      for (Object name : (Iterable<?>) group) {
+        names.add(name instanceof JsonNode node ? node.asText() : name.toString());
+      }
+      groups.add(names);
+    }
+    return groups;
+  }
+
+  static String sha256(MemorySegment memory) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(memory.toArray(ValueLayout.JAVA_BYTE));
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
