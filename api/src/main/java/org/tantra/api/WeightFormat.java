@@ -3,6 +3,7 @@ package org.tantra.api;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Extension point: one encoding of a state dict in a file. Recognised by content, never by file
 /// name.
@@ -38,4 +39,14 @@ public interface WeightFormat {
   ///   before the first byte is written
   /// @throws IOException if writing fails
   void write(WritableByteChannel channel, WeightSource source) throws IOException;
+
+  /// Looks for code in a file and lists what it finds, without running or loading anything. Only
+  /// formats that can carry code have something to say; the default has nothing.
+  ///
+  /// A damaged or hostile file is a report with its reason, not an error.
+  ///
+  /// @throws IOException if the file cannot be read
+  default Optional<SafetyReport> scan(Path file) throws IOException {
+    return Optional.empty();
+  }
 }

@@ -2,6 +2,7 @@ package org.tantra.plugin.pytorch;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HexFormat;
 import org.tantra.api.FileHead;
 import org.tantra.api.TantraException;
 
@@ -51,6 +52,11 @@ enum Container {
     return new FileHead(file.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), file.byteSize());
   }
 
+  private static String firstBytes(MemorySegment file) {
+    byte[] bytes = file.asSlice(0, Math.min(4, file.byteSize())).toArray(ValueLayout.JAVA_BYTE);
+    return HexFormat.ofDelimiter(" ").formatHex(bytes);
+  }
+
   /// Why a file that is neither layout is not read.
   static TantraException refused(MemorySegment file, String name) {
     Refusal refusal = Refusal.in(name);
@@ -67,9 +73,15 @@ enum Container {
               "unsupported-format", "this is a preview format of PyTorch that was never released");
       case PICKLE ->
           refusal.because(
-              "bad-magic", "this is a pickle, but not one of torch.save; it was not looked into");
+              "bad-magic",
+              "this is a pickle, but torch.save's magic number is not at offset 2; it was not"
+                  + " looked into");
       default ->
-          refusal.because("bad-magic", "it begins neither like a zip archive nor like torch.save");
+          refusal.because(
+              "bad-magic",
+              "it begins with "
+                  + firstBytes(file)
+                  + ", neither like a zip archive nor like torch.save");
     };
   }
 }

@@ -35,18 +35,13 @@ public final class PytorchFormat implements WeightFormat {
 
   @Override
   public Probe probe(FileHead head) {
-    if (head.has(0, 'P', 'K', 3, 4)) {
-      int nameLength = Math.max(head.at(26), 0) | Math.max(head.at(27), 0) << 8;
-      return head.text(30, nameLength).endsWith(".npy")
-          ? new Probe.Declined("a NumPy archive")
-          : new Probe.Accepted("zip");
-    }
     return switch (Container.of(head)) {
-      case LEGACY -> new Probe.Accepted("legacy");
+      case ZIP -> TorchZip.probe(head);
+      case LEGACY -> new Probe.Accepted(TorchLegacy.VERSION);
       case PICKLE -> new Probe.Declined("a pickle without PyTorch's magic number");
       case TAR -> new Probe.Declined("a tar archive, perhaps of PyTorch 0.1");
       case PREVIEW -> new Probe.Declined("a preview format of PyTorch that was never released");
-      case ZIP, UNKNOWN -> new Probe.Declined("neither a zip archive nor PyTorch's magic number");
+      case UNKNOWN -> new Probe.Declined("neither a zip archive nor PyTorch's magic number");
     };
   }
 

@@ -13,6 +13,9 @@ import org.tantra.api.TantraException;
 /// The legacy layout, written by `torch.save` before version 1.6: five pickles in a row (magic
 /// number, protocol, system, object, storage keys), then each storage as a count and its bytes.
 final class TorchLegacy {
+  /// What the layout is called.
+  static final String VERSION = "legacy";
+
   private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
   private static final long PROTOCOL = 1001;
   private static final String[] PARTS = {
@@ -38,8 +41,7 @@ final class TorchLegacy {
     TorchLegacy legacy = new TorchLegacy(file, refusal, new PickleTrace(), false);
     Value root = legacy.read();
     legacy.locateStorages(legacy.unpickle(4));
-    return new TorchFile(
-        Long.toString(PROTOCOL), Flattened.of(root, refusal.inside(PARTS[3])), refusal, arena);
+    return new TorchFile(VERSION, Flattened.of(root, refusal.inside(PARTS[3])), refusal, arena);
   }
 
   /// Notes everything the pickles mention, whether allowed or not.

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.FileHead;
+import org.tantra.api.Probe;
 import org.tantra.api.TantraException;
 import org.tantra.plugin.pytorch.zip.ZipArchive;
 import org.tantra.plugin.pytorch.zip.ZipEntry;
@@ -19,9 +21,20 @@ import org.tantra.plugin.pytorch.zip.ZipEntry;
 final class TorchZip {
   private static final long MAXIMUM_PICKLE = 256L << 20;
   private static final int MAXIMUM_VERSION = 10;
-  private static final Pattern VERSION = Pattern.compile("([0-9]{1,9})\\s*");
+  private static final Pattern VERSION_RECORD = Pattern.compile("([0-9]{1,9})\\s*");
   private static final Pattern STORAGE_KEY = Pattern.compile("[0-9A-Za-z_]+");
   private static final String PICKLE = "data.pkl";
+
+  /// What the layout is called; the number in a file counts changes that readers need not know.
+  static final String VERSION = "zip";
+
+  /// Records that may come first in an archive of PyTorch, by their path inside the top folder.
+  private static final Pattern FIRST_RECORD =
+      Pattern.compile(
+          "data\\.pkl|version|byteorder|constants\\.pkl|archive_format|\\.format_version"
+              + "|\\.storage_alignment|(data|code|extra|\\.data)/.*");
+
+  private static final int LOCAL_HEADER_SIZE = 30;
 
   private final ZipArchive archive;
   private final Refusal refusal;
@@ -34,14 +47,24 @@ final class TorchZip {
     this.arena = arena;
   }
 
+  /// Judges by the first entry's name, all that the first bytes show; [#open] says the rest.
+  static Probe probe(FileHead head) {
+    int nameLength = Math.max(head.at(26), 0) | (Math.max(head.at(27), 0) << 8);
+    String name = head.text(LOCAL_HEADER_SIZE, nameLength);
+    String inside = name.substring(name.indexOf('/') + 1);
+    return name.length() > inside.length() && FIRST_RECORD.matcher(inside).matches()
+        ? new Probe.Accepted(VERSION)
+        : new Probe.Declined("a zip archive that begins with no record of PyTorch");
+  }
+
   static TorchFile open(MemorySegment file, String name, Arena arena) {
     Refusal refusal = Refusal.in(name);
     TorchZip zip = new TorchZip(ZipArchive.read(file, name), refusal, arena);
     String folder = zip.folder();
-    String version = zip.version(folder);
+    zip.checkVersion(folder);
     Refusal inPickle = refusal.inside("record '" + folder + PICKLE + "'");
     Value root = zip.unpickle(folder, inPickle, new PickleTrace(), false);
-    return new TorchFile(version, Flattened.of(root, inPickle), refusal, arena);
+    return new TorchFile(VERSION, Flattened.of(root, inPickle), refusal, arena);
   }
 
   /// Notes everything the pickle mentions, whether allowed or not.
@@ -51,7 +74,7 @@ final class TorchZip {
     Refusal refusal = Refusal.in(name);
     TorchZip zip = new TorchZip(ZipArchive.read(file, name), refusal, arena);
     String folder = zip.folder();
-    zip.version(folder);
+    zip.checkVersion(folder);
     zip.unpickle(folder, refusal.inside("record '" + folder + PICKLE + "'"), trace, true);
   }
 
@@ -125,16 +148,15 @@ final class TorchZip {
         "this is " + what + "; export the weights with torch.save(model.state_dict(), ...)");
   }
 
-  private String version(String folder) {
+  private void checkVersion(String folder) {
     String text = smallText(record(folder + "version"));
-    var matcher = VERSION.matcher(text);
+    var matcher = VERSION_RECORD.matcher(text);
     int version = matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
     if (version < 1 || version > MAXIMUM_VERSION) {
       throw refusal.because(
           "bad-version",
           "its version is '" + text.strip() + "', versions 1 to " + MAXIMUM_VERSION + " are read");
     }
-    return Integer.toString(version);
   }
 
   private boolean bigEndian(String folder) {

@@ -11,9 +11,22 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/// The weight-file corpus under `golden/formats`, with what its index expects.
+/// The weight-file corpus under `golden/corpus`, with what its index expects.
 final class Corpus {
+  /// Values of `format` in the index that belong to this plugin.
+  static final Set<String> FORMATS =
+      Set.of(
+          "pickle",
+          "pt2",
+          "torch-legacy",
+          "torch-package",
+          "torch-preview",
+          "torch-tar",
+          "torch-zip",
+          "torchscript");
+
   private static final Path FOLDER = folder();
 
   private Corpus() {}
@@ -52,7 +65,9 @@ final class Corpus {
       List<Entry> entries = new ArrayList<>();
       JsonNode index = new ObjectMapper().readTree(FOLDER.resolve("index.json").toFile());
       for (JsonNode file : index.get("files")) {
-        entries.add(new Entry(FOLDER.resolve(file.get("file").asText()), file));
+        if (FORMATS.contains(file.get("format").asText())) {
+          entries.add(new Entry(FOLDER.resolve(file.get("file").asText()), file));
+        }
       }
       return entries;
     } catch (IOException e) {
@@ -66,7 +81,7 @@ final class Corpus {
 
   private static Path folder() {
     try {
-      URL index = Corpus.class.getResource("/golden/formats/index.json");
+      URL index = Corpus.class.getResource("/golden/corpus/index.json");
       return requireNonNull(Path.of(requireNonNull(index, "index.json").toURI()).getParent());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);

@@ -75,7 +75,9 @@ record EndRecord(long directoryOffset, long directoryEnd, long entries) {
     }
     throw elsewhere
         ? bytes.refuse("trailing-bytes", "its end record is not at the end of the file")
-        : bytes.refuse("truncated", "it has no end record, so it is cut short");
+        : bytes.refuse(
+            "truncated",
+            "it has no end record in its " + bytes.size() + " bytes, so it is cut short");
   }
 
   private static @Nullable EndRecord zip64(ZipBytes bytes, long end) {
