@@ -17,6 +17,13 @@ public interface WeightFormat {
   /// nothing.
   Probe probe(FileHead head);
 
+  /// The same question with what the caller knows about the file. Asked only when every format has
+  /// declined the first bytes alone and the caller does know something; a format for files without
+  /// any header accepts here.
+  default Probe probe(FileHead head, OpenOptions options) {
+    return probe(head);
+  }
+
   /// Maps a file and reads its header; no tensor is copied.
   ///
   /// Everything the header claims is checked against the real size of the file before memory is set
