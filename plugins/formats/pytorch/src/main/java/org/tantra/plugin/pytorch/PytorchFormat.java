@@ -7,10 +7,13 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.tantra.api.FileHead;
 import org.tantra.api.FormatInfo;
 import org.tantra.api.OpenOptions;
 import org.tantra.api.Probe;
+import org.tantra.api.SafetyReport;
+import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.WeightFormat;
 import org.tantra.api.WeightSource;
@@ -67,7 +70,21 @@ public final class PytorchFormat implements WeightFormat {
     TorchWriter.write(channel, source);
   }
 
-  static MemorySegment map(Path file, Arena arena) throws IOException {
+  @Override
+  public Optional<SafetyReport> scan(Path file) throws IOException {
+    String reason = "";
+    try (WeightFile opened = open(file, OpenOptions.NONE)) {
+      opened.metadata();
+    } catch (TantraException e) {
+      reason = String.valueOf(e.getMessage());
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      String name = file.getFileName().toString();
+      return Optional.of(PickleScan.of(map(file, arena), name, arena, reason));
+    }
+  }
+
+  private static MemorySegment map(Path file, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     }
