@@ -15,11 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,7 +25,6 @@ import org.tantra.api.ErrorKind;
 import org.tantra.api.OpenOptions;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
-import org.tantra.api.WeightFile;
 import org.tantra.api.WeightSource;
 import org.tantra.host.registry.PluginRef;
 
@@ -49,8 +44,7 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
   private final CheckpointPlace place;
   private final WeightOpener opener;
   private final Arena arena = Arena.ofShared();
-  private final List<WeightOpener.Opened> files = new ArrayList<>(); // guarded by this
-  private @Nullable WeightSource weights; // guarded by this
+  private WeightOpener.@Nullable Opened opened; // guarded by this
   private @Nullable String version; // guarded by this
   private boolean closed; // guarded by this
 
@@ -80,41 +74,24 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
     if (closed) {
       throw new IllegalStateException("checkpoint '" + name() + "' is closed");
     }
+    WeightOpener.Opened weights = opened;
     if (weights == null) {
       weights = openWeights();
+      opened = weights;
     }
-    return weights;
+    return weights.file();
   }
 
-  private WeightSource openWeights() {
+  private WeightOpener.Opened openWeights() {
     if (place.weights().isEmpty()) {
       throw new TantraException(ErrorKind.NOT_FOUND, "'" + name() + "' holds no weight file.");
     }
-    Path first = place.weights().getFirst();
-    if (place.weights().size() == 1) {
-      files.add(opener.open(first, OpenOptions.NONE));
-      return files.getFirst().file();
-    }
-    try {
-      ShardIndex index = ShardIndex.read(first);
-      Map<String, WeightFile> shards = new LinkedHashMap<>();
-      for (Path shard : place.weights().subList(1, place.weights().size())) {
-        WeightOpener.Opened opened = opener.open(shard, OpenOptions.NONE);
-        files.add(opened);
-        shards.put(shard.getFileName().toString(), opened.file());
-      }
-      return new ShardedWeights(first, index, shards);
-    } catch (IOException e) {
-      throw new TantraException(
-          ErrorKind.INTERNAL, "Checkpoint '" + name() + "' cannot be read: " + e + ".", e);
-    }
+    return opener.open(place.weights().getFirst(), OpenOptions.NONE);
   }
 
   /// The plugin copies whose code reads these weights.
   public synchronized Set<PluginRef> plugins() {
-    Set<PluginRef> plugins = new LinkedHashSet<>();
-    files.forEach(file -> plugins.add(file.lease().plugin()));
-    return plugins;
+    return opened == null ? Set.of() : opened.plugins();
   }
 
   @Override
@@ -199,6 +176,8 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
     }
     closed = true;
     arena.close();
-    files.reversed().forEach(WeightOpener.Opened::close);
+    if (opened != null) {
+      opened.close();
+    }
   }
 }
