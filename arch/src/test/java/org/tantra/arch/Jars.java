@@ -34,7 +34,10 @@ final class Jars {
   static List<Path> plugins() {
     List<Path> plugins =
         files(ROOT.resolve("plugins"), "", ".jar").stream()
-            .filter(jar -> jar.getParent().endsWith("target"))
+            .filter(
+                jar ->
+                    ROOT.relativize(jar).getNameCount() > 2
+                        && jar.getName(jar.getNameCount() - 2).toString().equals("target"))
             .filter(jar -> header(jar, "Plugin-Id") != null)
             .sorted()
             .toList();

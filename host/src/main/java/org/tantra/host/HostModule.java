@@ -111,7 +111,7 @@ final class HostModule extends AbstractModule {
     String name = options.runtime() != null ? options.runtime() : config.plugins().runtime();
     return name.equals("felix")
         ? new FelixRuntime(folder.path().resolve("felix"), shared)
-        : new Pf4jRuntime(folder.path().resolve("pf4j"), shared, hostLoader());
+        : new Pf4jRuntime(folder.path().resolve("pf4j"), shared);
   }
 
   @Provides

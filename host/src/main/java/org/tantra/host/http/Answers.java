@@ -3,6 +3,7 @@ package org.tantra.host.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -93,7 +94,7 @@ final class Answers {
           metrics.firstToken(served, System.nanoTime() - since);
           sink.begin(head(asked.shape(), served));
         }
-        sink.open(i, answer.promptTokens());
+        sink.open(i, request.scorePrompt() ? answer.promptTokens() : List.of());
         while (piece.isPresent()) {
           sink.piece(piece.get());
           asked.caller().cancellation().check();

@@ -2,6 +2,7 @@ package org.tantra.host.http;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.tantra.api.TextRequest;
 
@@ -31,11 +32,15 @@ record Ask(
 
   /// Whether stand-ins may answer, by the body's own field.
   static boolean fallback(Fields fields) {
-    var value = fields.value("fallback");
-    if (value == null) {
-      return true;
+    JsonNode value = fields.value("fallback");
+    if (value == null || value.isBoolean()) {
+      return fields.flag("fallback", true);
     }
-    return value.isTextual() ? !value.textValue().equals("off") : fields.flag("fallback", true);
+    return switch (value.asText()) {
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw fields.wrong("fallback", "true, false, 'on' or 'off'");
+    };
   }
 
   static boolean includeUsage(Fields fields, boolean stream) {

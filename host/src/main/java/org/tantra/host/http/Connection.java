@@ -4,6 +4,7 @@ import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -85,7 +86,11 @@ final class Connection {
 
   /// Cuts the connection: a thread that is writing to it fails.
   void cut() {
-    socket.close();
+    try {
+      socket.close();
+    } catch (UncheckedIOException _) {
+      // It was closed in the same moment.
+    }
   }
 
   /// Serves the connection until it ends.

@@ -5,34 +5,27 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Server-sent events on the wire: one `data:` line per event, flushed at once; a comment when
 /// nothing was sent for a while, so that proxies and clients keep the connection.
 ///
 /// Never sends `id:` or `retry:`: after either, OpenAI's Python client takes each blank line for an
-/// event. A client that does not read for [#STALLED] is cut off, so that it does not keep its
-/// place.
+/// event. A client that does not read is cut off after a while, so that it does not keep its place.
 final class EventStream implements AutoCloseable {
-  static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
-
-  private static final Duration STALLED = Duration.ofSeconds(60);
-
   private final OutputStream out;
   private final Connection connection;
-  private final long keepAliveNanos;
+  private final Exchange.Limits limits;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition closing = lock.newCondition();
+  private final CountDownLatch over = new CountDownLatch(1);
   private long lastWrite = System.nanoTime(); // guarded by lock
-  private boolean closed; // guarded by lock
 
-  EventStream(OutputStream out, Connection connection, Duration keepAlive) {
+  EventStream(OutputStream out, Connection connection, Exchange.Limits limits) {
     this.out = out;
     this.connection = connection;
-    this.keepAliveNanos = keepAlive.toNanos();
+    this.limits = limits;
     Thread.ofVirtual().name("http-keep-alive").start(this::keepAlive);
   }
 
@@ -53,12 +46,10 @@ final class EventStream implements AutoCloseable {
   public void close() {
     lock.lock();
     try {
-      if (closed) {
-        return;
+      if (over.getCount() > 0) {
+        over.countDown();
+        out.close();
       }
-      closed = true;
-      closing.signalAll();
-      out.close();
     } catch (IOException e) {
       throw new CloseConnectionException("The client has left", e);
     } finally {
@@ -81,21 +72,18 @@ final class EventStream implements AutoCloseable {
   }
 
   private void keepAlive() {
+    long wait = limits.keepAlive().toNanos();
     try {
-      while (true) {
-        if (!lock.tryLock(STALLED.toNanos(), TimeUnit.NANOSECONDS)) {
+      while (!over.await(Math.min(wait, limits.stalled().toNanos()), TimeUnit.NANOSECONDS)) {
+        if (!lock.tryLock(limits.stalled().toNanos(), TimeUnit.NANOSECONDS)) {
           connection.cut(); // somebody has been writing for that long
           return;
         }
         try {
-          if (closed) {
-            return;
-          }
-          long left = keepAliveNanos - (System.nanoTime() - lastWrite);
-          if (left > 0) {
-            closing.awaitNanos(left);
-          } else {
+          wait = limits.keepAlive().toNanos() - (System.nanoTime() - lastWrite);
+          if (wait <= 0 && over.getCount() > 0) {
             write(": ping\n\n");
+            wait = limits.keepAlive().toNanos();
           }
         } finally {
           lock.unlock();

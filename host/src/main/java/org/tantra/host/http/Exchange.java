@@ -5,10 +5,10 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,8 +27,9 @@ final class Exchange {
   private Labels labels = new Labels("", "", "");
 
   /// @param bodyBytes larger request bodies are refused
-  /// @param keepAlive how long a stream may be silent
-  record Limits(long bodyBytes, Duration keepAlive) {}
+  /// @param keepAlive how long a stream may be silent before a comment is sent
+  /// @param stalled how long a client may take none of a stream before it is cut off
+  record Limits(long bodyBytes, Duration keepAlive, Duration stalled) {}
 
   /// @param requested the model that was asked for; empty on routes without one
   /// @param served the model that answers; empty before one does
@@ -146,7 +147,7 @@ final class Exchange {
     header("Content-Type", "text/event-stream; charset=utf-8");
     header("Cache-Control", "no-cache");
     header("X-Accel-Buffering", "no");
-    return new EventStream(response.outputStream(), connection, limits.keepAlive());
+    return new EventStream(response.outputStream(), connection, limits);
   }
 
   private byte[] body() {
@@ -155,15 +156,24 @@ final class Exchange {
       throw tooLarge();
     }
     // Chunked bodies announce no length, and an announced one is only an announcement.
-    try (InputStream in = request.content().inputStream()) {
-      byte[] body = in.readNBytes((int) Math.min(limits.bodyBytes() + 1, Integer.MAX_VALUE - 8));
-      if (body.length > limits.bodyBytes()) {
-        throw tooLarge();
+    byte[] body = read((int) Math.min(limits.bodyBytes() + 1, Integer.MAX_VALUE - 8));
+    if (body.length > limits.bodyBytes()) {
+      throw tooLarge();
+    }
+    return body;
+  }
+
+  /// The body's first bytes. Its stream stays open: closing it would read all the rest.
+  private byte[] read(int most) {
+    try {
+      return request.content().inputStream().readNBytes(most);
+    } catch (IOException | RuntimeException e) { // Helidon throws a dozen kinds for broken chunks
+      if (connection.gone()) {
+        throw new CloseConnectionException("The client left while it sent its request", e);
       }
-      return body;
-    } catch (IOException e) {
+      connection.refuseBody();
       throw new TantraException(
-          ErrorKind.INVALID, "The request body could not be read to its end.", e);
+          ErrorKind.INVALID, "The request body is cut short or wrongly chunked.", e);
     }
   }
 

@@ -67,9 +67,6 @@ final class Front implements Handler {
         cors.options(exchange, methods);
         return;
       }
-      if (!methods.isEmpty()) {
-        exchange.header("Allow", String.join(", ", methods));
-      }
       Router.Match match = router.find(exchange.method(), exchange.rawPath());
       route = match.name();
       keys.check(exchange, match.access());
@@ -95,10 +92,13 @@ final class Front implements Handler {
   }
 
   private void fail(Exchange exchange, RuntimeException error, String requestId) {
-    if (error instanceof CloseConnectionException || exchange.connection().gone()) {
-      throw error instanceof CloseConnectionException
-          ? error
-          : new CloseConnectionException("The client has left", error);
+    if (error instanceof CloseConnectionException) {
+      throw error;
+    }
+    if (exchange.connection().gone()
+        && error instanceof TantraException known
+        && known.kind() == ErrorKind.CANCELLED) {
+      throw new CloseConnectionException("The client has left", error);
     }
     if (exchange.status() != 0) {
       LOG.warn("{} failed after its answer had begun", requestId, error);
@@ -114,6 +114,9 @@ final class Front implements Handler {
       case LATER -> exchange.header("Retry-After", Long.toString(gate.retryAfter().toSeconds()));
       case NEVER -> exchange.header("x-should-retry", "false");
       case BY_STATUS -> {}
+    }
+    if (shown.row().status() == 405) {
+      exchange.header("Allow", String.join(", ", router.methods(exchange.rawPath())));
     }
     if (!shown.attempts().isEmpty()) {
       exchange.header("X-Tantra-Fallback-Trace", shown.trace());
@@ -154,8 +157,10 @@ final class Front implements Handler {
 
   private static String requestId(Exchange exchange) {
     String given = exchange.header("X-Request-Id");
-    return given != null && given.matches("[!-~]{1,200}")
-        ? given
-        : "req_" + UUID.randomUUID().toString().replace("-", "");
+    return given != null && given.matches("[!-~]{1,200}") ? given : newRequestId();
+  }
+
+  static String newRequestId() {
+    return "req_" + UUID.randomUUID().toString().replace("-", "");
   }
 }

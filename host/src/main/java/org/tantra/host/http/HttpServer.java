@@ -30,6 +30,9 @@ public final class HttpServer implements AutoCloseable {
   /// How long streams under way may go on once the server closes.
   private static final Duration GRACE = Duration.ofSeconds(5);
 
+  static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
+  static final Duration STALLED = Duration.ofSeconds(60);
+
   private final HostConfig.Http config;
   private final Metrics metrics;
   private final Front front;
@@ -41,11 +44,11 @@ public final class HttpServer implements AutoCloseable {
   ///   inside
   /// @param config how to listen
   public HttpServer(Host host, HostConfig.Http config) {
-    this(host, config, EventStream.KEEP_ALIVE);
+    this(host, config, KEEP_ALIVE, STALLED);
   }
 
-  /// @param keepAlive how long a stream may be silent before a comment is sent
-  HttpServer(Host host, HostConfig.Http config, Duration keepAlive) {
+  /// See [Exchange.Limits].
+  HttpServer(Host host, HostConfig.Http config, Duration keepAlive, Duration stalled) {
     this.config = requireNonNull(config, "config");
     Gate gate = new Gate(host.config().models().concurrent(), config.queue());
     metrics = new Metrics(host, gate);
@@ -56,7 +59,7 @@ public final class HttpServer implements AutoCloseable {
             new Cors(config.corsOrigins()),
             gate,
             metrics,
-            new Exchange.Limits(config.maximumBodyBytes(), keepAlive));
+            new Exchange.Limits(config.maximumBodyBytes(), keepAlive, stalled));
     server = server(config, front);
   }
 

@@ -105,7 +105,7 @@ final class Json {
 
   /// A message of the parser without the names of its own classes and options.
   private static String plain(String message) {
-    return message.replaceAll(", from `[^`]*`|\\[Source: [^;]*; |\\]", "");
+    return message.replaceAll(", from `[^`]*`", "").replaceAll("\\[Source: [^;]*; ([^]]*)]", "$1");
   }
 
   private static TantraException notJson(String what, Exception cause) {

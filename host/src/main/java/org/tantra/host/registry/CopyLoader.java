@@ -68,11 +68,7 @@ final class CopyLoader {
       List<LoadedPlugin> wiring = dependencies.stream().map(Lease::get).toList();
       LoadedPlugin loaded = runtime.load(own, number, wiring);
       ContextLoader context =
-          new ContextLoader(
-              jar.id() + "#" + number,
-              loaded.classLoader(),
-              CopyLoader.class.getClassLoader(),
-              shared);
+          new ContextLoader(jar.id() + "#" + number, loaded.classLoader(), shared);
       return new PluginCopy(ref, own, loaded, context, dependencies, clock.instant());
     } catch (TantraException e) {
       dependencies.forEach(Lease::close);

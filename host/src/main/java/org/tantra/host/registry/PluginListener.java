@@ -3,7 +3,9 @@ package org.tantra.host.registry;
 import java.util.List;
 import org.tantra.api.Model;
 
-/// Takes part in the life cycle of plugin copies. All calls come from the lifecycle thread.
+/// Takes part in the life cycle of plugin copies. All calls come from the lifecycle thread: while
+/// one runs nothing else changes, and it must not ask [Plugins] for another change. Plugin code is
+/// to be called through [org.tantra.host.concurrent.PluginThreads], with a time limit.
 public interface PluginListener {
   /// A model extension of a copy that is about to run.
   ///
@@ -23,6 +25,6 @@ public interface PluginListener {
   default void abandoned(PluginRef next) {}
 
   /// The registry no longer hands out this copy: close what is idle now and the rest as soon as its
-  /// requests have ended, then give the leases back.
+  /// requests have ended, then give the leases back. The copy is unloaded after its last lease.
   default void retiring(PluginRef ref) {}
 }

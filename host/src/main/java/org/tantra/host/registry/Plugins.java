@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -16,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tantra.api.ErrorKind;
@@ -44,7 +44,7 @@ public final class Plugins implements AutoCloseable {
   /// @param shutdown for open leases when the host stops
   public record Limits(Duration construct, Duration drain, Duration shutdown) {
     public static final Limits DEFAULT =
-        new Limits(Duration.ofSeconds(10), Duration.ofSeconds(120), Duration.ofSeconds(10));
+        new Limits(Duration.ofSeconds(5), Duration.ofSeconds(120), Duration.ofSeconds(10));
   }
 
   private final PluginRuntime runtime;
@@ -152,22 +152,13 @@ public final class Plugins implements AutoCloseable {
   private Deployment replace(StagedJar jar) {
     PluginCopy old = active.get(jar.id());
     PluginRef oldRef = old == null ? null : old.ref();
-    if (old != null && old.jar().manifest().reload() == PluginManifest.Reload.RESTART) {
-      String reason = "Plugin %s is replaced when the host starts again.".formatted(old.ref());
-      return new Deployment.Refused(
-          jar.toString(), Deployment.Step.CHECK, ErrorKind.UNSUPPORTED, reason, oldRef);
-    }
     List<PluginCopy> dependents = dependentsOf(jar.id());
-    Optional<String> cycle = cycle(jar, dependents);
-    if (cycle.isPresent()) {
-      return new Deployment.Refused(
-          jar.toString(), Deployment.Step.CHECK, ErrorKind.INVALID, cycle.get(), oldRef);
-    }
     List<StagedJar> jars = new ArrayList<>(List.of(jar));
     dependents.forEach(dependent -> jars.add(dependent.jar()));
     long begin = System.nanoTime();
     Update update = new Update(copies, extensions, registry, listeners, active);
     try {
+      requireReplaceable(jar, old, dependents);
       update.run(jars);
     } catch (TantraException e) {
       update.incoming().reversed().forEach(retirement::retire);
@@ -188,14 +179,29 @@ public final class Plugins implements AutoCloseable {
     return new Deployment.Running(ref, oldRef);
   }
 
-  private static Optional<String> cycle(StagedJar jar, List<PluginCopy> dependents) {
+  /// What can be said before the jar itself is looked at.
+  private static void requireReplaceable(
+      StagedJar jar, @Nullable PluginCopy old, List<PluginCopy> dependents) {
     Set<String> users = new HashSet<>(Set.of(jar.id()));
     dependents.forEach(dependent -> users.add(dependent.ref().id()));
-    return jar.manifest().dependencies().stream()
-        .map(PluginManifest.Dependency::id)
-        .filter(users::contains)
-        .map(id -> "Plugin %s needs plugin %s, which needs it in turn.".formatted(jar, id))
-        .findFirst();
+    for (PluginManifest.Dependency dependency : jar.manifest().dependencies()) {
+      if (users.contains(dependency.id())) {
+        throw new TantraException(
+            ErrorKind.INVALID,
+            "Plugin %s needs plugin %s, which needs it in turn.".formatted(jar, dependency.id()));
+      }
+    }
+    List<PluginCopy> replaced = new ArrayList<>(dependents);
+    if (old != null) {
+      replaced.add(old);
+    }
+    for (PluginCopy copy : replaced) {
+      if (copy.jar().manifest().reload() == PluginManifest.Reload.RESTART) {
+        throw new TantraException(
+            ErrorKind.UNSUPPORTED,
+            "Plugin %s is replaced when the host starts again.".formatted(copy.ref()));
+      }
+    }
   }
 
   private PluginCopy requireActive(String id) {
@@ -289,6 +295,7 @@ public final class Plugins implements AutoCloseable {
     }
     lifecycle.call(
         () -> {
+          retirement.stop();
           remove(List.copyOf(active.values()).reversed());
           return true;
         });

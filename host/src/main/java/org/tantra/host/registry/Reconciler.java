@@ -52,6 +52,7 @@ final class Reconciler {
 
   /// @param candidates the files that hold each plugin, best first
   void reconcile(Map<String, List<DropIn>> candidates) {
+    forgetFailuresOfOthers(candidates);
     reloadWhereAsked(candidates.keySet());
     undeployUnwanted(candidates);
     boolean progress = true;
@@ -63,6 +64,16 @@ final class Reconciler {
         progress |= deploy(entry.getKey(), entry.getValue().held());
       }
     }
+  }
+
+  /// A bad jar that was deleted and is dropped again gets another chance.
+  private void forgetFailuresOfOthers(Map<String, List<DropIn>> candidates) {
+    Set<String> present =
+        candidates.values().stream()
+            .flatMap(List::stream)
+            .map(file -> file.held().sha256())
+            .collect(Collectors.toUnmodifiableSet());
+    failures.keySet().retainAll(present);
   }
 
   private void reloadWhereAsked(Set<String> ids) {

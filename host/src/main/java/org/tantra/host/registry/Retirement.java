@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.host.runtime.PluginManifest;
-import org.tantra.host.runtime.StagedJar;
 import org.tantra.host.runtime.Stager;
 
 /// Takes copies out of memory once nobody uses them.
@@ -34,8 +33,10 @@ final class Retirement {
   private final InstantSource clock;
   private final Map<Long, Leaving> leaving = new ConcurrentSkipListMap<>();
 
-  /// Jars of copies that are not unloaded before the runtime stops.
-  private final List<StagedJar> staying = new ArrayList<>(); // lifecycle thread
+  /// Retired copies that are not unloaded before the host stops.
+  private final List<PluginCopy> staying = new ArrayList<>(); // lifecycle thread
+
+  private boolean stopping; // lifecycle thread
 
   private static final class Leaving {
     private final PluginCopy copy;
@@ -62,15 +63,27 @@ final class Retirement {
     this.clock = clock;
   }
 
-  /// Refuses new leases on a copy and unloads it after the last one, unless the plugin says that it
-  /// cannot be unloaded. Lifecycle thread.
+  /// Refuses new leases on a copy and unloads it after the last one; if the plugin says that it
+  /// cannot be unloaded, not before the host stops. Lifecycle thread.
   void retire(PluginCopy copy) {
-    if (copy.jar().manifest().reload() == PluginManifest.Reload.RESTART) {
+    if (copy.jar().manifest().reload() == PluginManifest.Reload.RESTART && !stopping) {
       log.info("Plugin {} stays loaded until the host stops, as it asks for.", copy.ref());
       var _ = copy.retire();
-      staying.add(copy.jar());
-      return;
+      staying.add(copy);
+    } else {
+      unloadWhenDrained(copy);
     }
+  }
+
+  /// From now on everything is unloaded. Lifecycle thread.
+  void stop() {
+    stopping = true;
+    List<PluginCopy> left = List.copyOf(staying);
+    staying.clear();
+    left.forEach(this::unloadWhenDrained);
+  }
+
+  private void unloadWhenDrained(PluginCopy copy) {
     Leaving one = new Leaving(copy, clock.instant());
     leaving.put(copy.ref().copy(), one);
     CompletableFuture<Void> drained = copy.retire();
@@ -89,15 +102,18 @@ final class Retirement {
   }
 
   private void becomeZombie(Leaving one) {
-    one.zombie = true;
     List<String> holders = one.copy.holders();
+    if (holders.isEmpty()) {
+      return; // the last one has just gone
+    }
+    one.zombie = true;
     log.warn(
         "Plugin {} did not stop within {} s: {} leases open, the oldest by {}."
             + " It stays loaded until they are closed or it is forced.",
         one.copy.ref(),
         drainLimit.toSeconds(),
         holders.size(),
-        holders.isEmpty() ? "nobody" : holders.getFirst());
+        holders.getFirst());
   }
 
   /// Lifecycle thread.
@@ -114,8 +130,8 @@ final class Retirement {
           copy.jar().packages());
       copy.loaded().unload();
       log.info("Unloaded plugin {} (copy {}).", copy.ref(), copy.ref().copy());
-    } catch (TantraException e) {
-      log.warn("Plugin {} was not unloaded cleanly: {}", copy.ref(), e.getMessage());
+    } catch (RuntimeException e) { // its update or removal has happened all the same
+      log.error("Plugin {} was not unloaded cleanly.", copy.ref(), e);
     } finally {
       stager.discard(copy.jar());
       copy.letGo();
@@ -144,7 +160,6 @@ final class Retirement {
 
   /// Deletes what only the end of the runtime has set free. Lifecycle thread.
   void afterRuntime() {
-    staying.forEach(stager::discard);
     leaving.values().forEach(one -> stager.discard(one.copy.jar()));
   }
 

@@ -60,7 +60,7 @@ final class Update {
         prepare(copy);
       }
       registry.publish(next);
-    } catch (RuntimeException e) { // a listener's bug must not leave half an update either
+    } catch (RuntimeException | Error e) { // a listener's bug must not leave half an update either
       undo.reversed().forEach(Runnable::run);
       throw e instanceof TantraException told
           ? told
@@ -97,7 +97,7 @@ final class Update {
     List<PluginListener.Incoming> models = leaseModels(next);
     try {
       listener.prepare(previous, next.ref(), models);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       models.forEach(model -> model.lease().close());
       throw e;
     }

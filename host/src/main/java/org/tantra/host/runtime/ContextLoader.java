@@ -2,10 +2,10 @@ package org.tantra.host.runtime;
 
 import java.io.IOException;
 import java.net.URL;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Context class loader of threads that run a plugin's code: sees what the plugin sees, then, of
 /// the host, what lies in the shared libraries.
@@ -18,41 +18,32 @@ public final class ContextLoader extends ClassLoader {
     registerAsParallelCapable();
   }
 
-  private final ClassLoader host;
   private final SharedPackages shared;
 
-  public ContextLoader(String name, ClassLoader plugin, ClassLoader host, SharedPackages shared) {
+  /// @param name for stack traces and messages: `gpt2#7`
+  /// @param plugin the plugin's own class loader
+  public ContextLoader(String name, ClassLoader plugin, SharedPackages shared) {
     super(name, plugin);
-    this.host = host;
     this.shared = shared;
   }
 
   @Override
   protected Class<?> findClass(String name) throws ClassNotFoundException {
-    if (shared.containsClass(name)) {
-      return host.loadClass(name);
-    }
-    throw new ClassNotFoundException(name);
+    return shared.load(name);
   }
 
   @Override
-  protected URL findResource(String name) {
+  protected @Nullable URL findResource(String name) {
     try {
-      Enumeration<URL> found = findResources(name);
-      return found.hasMoreElements() ? found.nextElement() : super.findResource(name);
+      List<URL> found = shared.resources(name);
+      return found.isEmpty() ? null : found.getFirst();
     } catch (IOException _) { // ClassLoader says: as if there were none
-      return super.findResource(name);
+      return null;
     }
   }
 
   @Override
   protected Enumeration<URL> findResources(String name) throws IOException {
-    List<URL> found = new ArrayList<>();
-    for (URL url : Collections.list(host.getResources(name))) {
-      if (shared.holds(url)) {
-        found.add(url);
-      }
-    }
-    return Collections.enumeration(found);
+    return Collections.enumeration(shared.resources(name));
   }
 }

@@ -7,19 +7,14 @@ public final class SharedLoader extends ClassLoader {
   }
 
   private final SharedPackages shared;
-  private final ClassLoader host;
 
-  public SharedLoader(SharedPackages shared, ClassLoader host) {
+  public SharedLoader(SharedPackages shared) {
     super("tantra-shared", ClassLoader.getPlatformClassLoader());
     this.shared = shared;
-    this.host = host;
   }
 
   @Override
   protected Class<?> findClass(String name) throws ClassNotFoundException {
-    if (shared.containsClass(name)) {
-      return host.loadClass(name);
-    }
-    throw new ClassNotFoundException(name);
+    return shared.load(name);
   }
 }

@@ -10,6 +10,7 @@ import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,11 +35,13 @@ public final class SharedPackages {
   /// Code of one CPU family or another, private to `nn`.
   private static final String KERNELS = "org.tantra.nn.kernel";
 
+  private final ClassLoader host;
   private final List<PackageExport> exported;
   private final Set<String> names;
   private final List<String> roots;
 
-  private SharedPackages(List<PackageExport> exported, List<String> roots) {
+  private SharedPackages(ClassLoader host, List<PackageExport> exported, List<String> roots) {
+    this.host = host;
     this.exported = List.copyOf(exported);
     this.names = exported.stream().map(PackageExport::name).collect(Collectors.toUnmodifiableSet());
     this.roots = List.copyOf(roots);
@@ -68,7 +71,7 @@ public final class SharedPackages {
       }
     }
     exported.removeIf(one -> one.name().equals(KERNELS));
-    return new SharedPackages(exported, roots);
+    return new SharedPackages(host, exported, roots);
   }
 
   private static List<PackageExport> exportedBy(String root, String anchor) throws IOException {
@@ -127,10 +130,21 @@ public final class SharedPackages {
     return dot > 0 && names.contains(className.substring(0, dot));
   }
 
-  /// Whether a resource, by its location, comes from the jar or folder of a shared library.
-  boolean holds(URL resource) {
-    String text = resource.toString();
-    return roots.stream().anyMatch(text::startsWith);
+  /// The host's own class.
+  ///
+  /// @throws ClassNotFoundException if it does not lie in a shared package, or does not exist
+  Class<?> load(String className) throws ClassNotFoundException {
+    if (containsClass(className)) {
+      return host.loadClass(className);
+    }
+    throw new ClassNotFoundException(className);
+  }
+
+  /// The resources of that name in the jars and folders of the shared libraries.
+  List<URL> resources(String name) throws IOException {
+    return Collections.list(host.getResources(name)).stream()
+        .filter(url -> roots.stream().anyMatch(url.toString()::startsWith))
+        .toList();
   }
 
   /// As `Export-Package` header of an OSGi system bundle.

@@ -151,9 +151,6 @@ final class CompletionsTest extends ServerTest {
 
     HttpResponse<String> response = complete("gpt2", field + ", ");
 
-    assertEquals(400, response.statusCode(), response.body());
-    JsonNode error = Client.json(response).get("error");
-    assertEquals(param, error.get("param").asText());
-    assertEquals(code, error.get("code").asText());
+    assertFieldRefused(param, code, response);
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +47,7 @@ final class ErrorsTest extends ServerTest {
         "{} {}         | line 1",
         "{\"model\": \"gpt2\" | line 1",
         "{\"model\": NaN}     | line 1",
+        "{\"model\": [}       | expected ']' (for Array starting at line: 1, column: 11)",
       })
   void bodyThatIsNoObjectIsRefused(String body, String said) {
     HttpResponse<String> response = client.post(CHAT, body);
@@ -125,11 +127,7 @@ final class ErrorsTest extends ServerTest {
       raw.request("POST /v1/completions HTTP/1.1", "Host: localhost", "Content-Length: 99999999999")
           .send("{");
 
-      String answer = raw.rest();
-
-      assertTrue(answer.startsWith("HTTP/1.1 413 "), answer);
-      assertTrue(answer.contains("\"code\":\"request_too_large\""), answer);
-      assertTrue(answer.contains("\r\nConnection: close\r\n"), answer);
+      assertRefusedAndClosed(413, "request_too_large", raw);
     }
   }
 
@@ -138,11 +136,29 @@ final class ErrorsTest extends ServerTest {
     try (RawClient raw = new RawClient(port)) {
       raw.request("POST /v1/completions HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked");
       String chunk = "8000\r\n" + " ".repeat(0x8000) + "\r\n";
+      raw.send(chunk).send(chunk).send(chunk).send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
 
-      String answer = raw.send(chunk).send(chunk).send(chunk).rest();
+      assertRefusedAndClosed(413, "request_too_large", raw);
+    }
+  }
 
-      assertTrue(answer.startsWith("HTTP/1.1 413 "), answer);
-      assertEquals(1, answer.split("HTTP/1.1 ", -1).length - 1, answer);
+  @Test
+  void wronglyChunkedBodyIsRefused() throws Exception {
+    try (RawClient raw = new RawClient(port)) {
+      raw.request("POST /v1/completions HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked")
+          .send("zz\r\n{}\r\n");
+
+      assertRefusedAndClosed(400, "invalid_value", raw);
+    }
+  }
+
+  @Test
+  void longBodyOfARouteThatIsNotThereIsNotRead() throws Exception {
+    try (RawClient raw = new RawClient(port)) {
+      raw.request("POST /nothing HTTP/1.1", "Host: localhost", "Content-Length: 99999999999")
+          .send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+
+      assertRefusedAndClosed(404, "unknown_url", raw);
     }
   }
 
@@ -154,6 +170,16 @@ final class ErrorsTest extends ServerTest {
       assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
       assertTrue(answer.contains("{\"error\":{\"message\":"), answer);
       assertTrue(answer.toLowerCase(Locale.ROOT).contains("\r\nx-request-id: req_"));
+    }
+  }
+
+  @Test
+  void olderHttpIsAnsweredWithJson() throws Exception {
+    try (RawClient raw = new RawClient(port)) {
+      String answer = raw.request("GET /livez HTTP/1.0", "Host: a").rest();
+
+      assertTrue(answer.startsWith("HTTP/1.1 505 "), answer);
+      assertTrue(answer.contains("This host speaks HTTP/1.1"), answer);
     }
   }
 
@@ -270,6 +296,20 @@ final class ErrorsTest extends ServerTest {
                 "seed " + seed + ": " + new String(body, StandardCharsets.UTF_8) + response.body());
       }
     }
+  }
+
+  /// One answer, and then the end, whatever else was sent.
+  private static void assertRefusedAndClosed(int status, String code, RawClient raw)
+      throws IOException {
+    List<String> head = raw.head();
+    assertTrue(head.getFirst().startsWith("HTTP/1.1 " + status + " "), () -> "" + head);
+    assertTrue(head.contains("Connection: close"), () -> "" + head);
+    String length =
+        head.stream().filter(line -> line.startsWith("Content-Length: ")).findFirst().get();
+    String body = raw.body(Integer.parseInt(length.substring("Content-Length: ".length())));
+    assertEquals(code, Client.json(body).get("error").get("code").asText());
+    raw.shutdownOutput();
+    assertEquals("", raw.rest());
   }
 
   private static String message(HttpResponse<String> response) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.FinishReason;
 import org.tantra.api.Generation;
@@ -23,6 +24,7 @@ final class FakeAnswer implements TextAnswer {
   private final List<String> pieces;
   private final @Nullable TantraException failure;
   private final boolean hangs;
+  private final IntConsumer beforePiece;
   private final Runnable whenClosed;
   private final CountDownLatch cancelled = new CountDownLatch(1);
   private int next;
@@ -34,12 +36,14 @@ final class FakeAnswer implements TextAnswer {
       List<String> pieces,
       @Nullable TantraException failure,
       boolean hangs,
+      IntConsumer beforePiece,
       Runnable whenClosed) {
     this.served = served;
     this.request = request;
     this.pieces = pieces;
     this.failure = failure;
     this.hangs = hangs;
+    this.beforePiece = beforePiece;
     this.whenClosed = whenClosed;
   }
 
@@ -52,6 +56,7 @@ final class FakeAnswer implements TextAnswer {
   public Optional<Generation.Piece> next() {
     int most = request.maxTokens() == null ? Integer.MAX_VALUE : request.maxTokens();
     if (next < Math.min(pieces.size(), most)) {
+      beforePiece.accept(next);
       String text = pieces.get(next++);
       return Optional.of(new Generation.Piece(text, List.of(token(text))));
     }

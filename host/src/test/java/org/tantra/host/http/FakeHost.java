@@ -94,15 +94,33 @@ final class FakeHost implements Host {
     return this;
   }
 
+  /// A model that says a piece, and the others only once nobody wants them any more.
+  FakeHost dawdles(String id, String... pieces) {
+    models.put(
+        id,
+        call ->
+            new FakeAnswer(
+                served(id, id, List.of()),
+                call.request(),
+                List.of(pieces),
+                null,
+                false,
+                piece -> {
+                  if (piece > 0) {
+                    awaitCancellation(call);
+                  }
+                },
+                ended::release));
+    return this;
+  }
+
   /// A model that loads until it is cancelled.
-  FakeHost loadsForEver(String id) {
+  FakeHost loadsUntilCancelled(String id) {
     models.put(
         id,
         call -> {
           try {
-            while (!call.cancellation().cancelled()) {
-              LockSupport.parkNanos(1_000_000);
-            }
+            awaitCancellation(call);
           } finally {
             ended.release();
           }
@@ -133,7 +151,13 @@ final class FakeHost implements Host {
       List<String> pieces,
       @Nullable TantraException failure,
       boolean hangs) {
-    return new FakeAnswer(served, call.request(), pieces, failure, hangs, ended::release);
+    return new FakeAnswer(served, call.request(), pieces, failure, hangs, _ -> {}, ended::release);
+  }
+
+  private static void awaitCancellation(TextCall call) {
+    while (!call.cancellation().cancelled()) {
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   private static Served served(String requested, String model, List<Attempt> attempts) {

@@ -3,6 +3,8 @@ package org.tantra.host.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,27 @@ final class LeavingTest extends ServerTest {
   @Override
   int concurrent() {
     return 1;
+  }
+
+  @Override
+  Duration stalled() {
+    return Duration.ofMillis(200);
+  }
+
+  @Test
+  void clientThatReadsNothingIsCutOff() throws Exception {
+    String[] pieces = new String[500];
+    Arrays.fill(pieces, "x".repeat(100_000));
+    host.says("gpt2", pieces);
+    try (RawClient raw = new RawClient(port)) {
+      raw.post(
+          "/v1/chat/completions",
+          """
+          {"model": "gpt2", "stream": true, "messages": [{"role": "user", "content": "Hi"}]}
+          """);
+      host.calls.take();
+      assertTrue(host.ended.tryAcquire(10, TimeUnit.SECONDS), "the answer goes on");
+    }
   }
 
   @Test
@@ -41,7 +64,7 @@ final class LeavingTest extends ServerTest {
 
   @Test
   void leavingWhileTheModelLoadsCancelsLoading() throws Exception {
-    host.loadsForEver("gpt2");
+    host.loadsUntilCancelled("gpt2");
     try (RawClient raw = new RawClient(port)) {
       raw.post("/v1/completions", BODY.formatted("true"));
       host.calls.take();

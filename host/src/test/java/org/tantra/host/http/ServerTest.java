@@ -1,5 +1,9 @@
 package org.tantra.host.http;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -9,7 +13,7 @@ import org.tantra.host.config.HostConfig;
 /// A server over a [FakeHost] on a free port, and a client of it.
 abstract class ServerTest {
   final FakeHost host = new FakeHost(concurrent());
-  final HttpServer server = new HttpServer(host, config(), keepAlive());
+  final HttpServer server = new HttpServer(host, config(), keepAlive(), stalled());
   final int port = server.start();
   final Client client = new Client(port);
 
@@ -22,7 +26,11 @@ abstract class ServerTest {
   }
 
   Duration keepAlive() {
-    return EventStream.KEEP_ALIVE;
+    return HttpServer.KEEP_ALIVE;
+  }
+
+  Duration stalled() {
+    return HttpServer.STALLED;
   }
 
   @AfterEach
@@ -46,5 +54,15 @@ abstract class ServerTest {
   /// Asks for completions with further fields, each followed by a comma.
   final HttpResponse<String> complete(String model, String fields, String... headers) {
     return client.post("/v1/completions", "{" + fields + "\"model\": \"" + model + "\"}", headers);
+  }
+
+  /// A 400 that names the field at fault.
+  static void assertFieldRefused(String param, String code, HttpResponse<String> response) {
+    assertEquals(400, response.statusCode(), response.body());
+    JsonNode error = Client.json(response).get("error");
+    assertEquals(param, error.get("param").asText());
+    assertEquals(code, error.get("code").asText());
+    assertEquals("invalid_request_error", error.get("type").asText());
+    assertFalse(error.get("message").asText().isBlank());
   }
 }

@@ -198,14 +198,25 @@ final class StreamTest extends ServerTest {
   }
 
   @Test
-  void deadlineEndsAStreamWithAnErrorEvent() {
-    host.hangs("gpt2", "a", "b");
-    String text = "\"prompt\": \"x\", ";
+  void deadlineBeforeTheFirstPieceIsAPlainError() {
+    host.loadsUntilCancelled("gpt2");
 
-    HttpResponse<String> waiting = complete("gpt2", text, "X-Tantra-Timeout", "0.000001");
+    HttpResponse<String> response = chat("gpt2", STREAM, "X-Tantra-Timeout", "0.05");
 
-    assertEquals(504, waiting.statusCode(), waiting.body());
-    assertEquals("timeout", Client.json(waiting).get("error").get("code").asText());
+    assertEquals(504, response.statusCode(), response.body());
+    assertEquals("timeout", Client.json(response).get("error").get("code").asText());
+  }
+
+  @Test
+  void deadlineAfterTheFirstPieceIsAnEventAndTheEnd() {
+    host.dawdles("gpt2", "a", "b", "c");
+
+    HttpResponse<String> response = chat("gpt2", STREAM, "X-Tantra-Timeout", "0.1");
+
+    assertEquals(200, response.statusCode(), response.body());
+    assertTrue(response.body().contains("\n\nevent: error\ndata: {"), response.body());
+    assertTrue(response.body().contains("\"code\":\"timeout\""), response.body());
+    assertFalse(response.body().contains("[DONE]"), response.body());
   }
 
   /// The JSON of each event, after checks that hold for every whole stream.

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,12 +62,7 @@ final class PluginFolderTest {
   @AfterEach
   void stopLeavesNothing() throws IOException {
     folder.close();
-    kernel.close();
-    assertEquals(List.of(), kernel.plugins.loaders().collect(Duration.ofSeconds(30)));
-    assertEquals(List.of(), OpenFiles.below(kernel.staging));
-    try (Stream<Path> staged = Files.list(kernel.staging)) {
-      assertEquals(List.of(), staged.toList());
-    }
+    kernel.closeWithoutTrace();
   }
 
   /// Two scans, far enough apart for a file to count as quiet.
@@ -332,6 +326,34 @@ final class PluginFolderTest {
             + "a-1.1.0.jar FAILED Plugin a 1.1.0 needs SPI >=9.0.0 and this host offers 1.0.0."
             + " Version 1.0.0 keeps running.",
         statuses());
+  }
+
+  @Test
+  void badJarThatIsDroppedAgainGetsAnotherChance() throws IOException {
+    PluginJar needsHelp =
+        TestSources.badJar(
+            "moody",
+            """
+            public BadModel() {
+              if (!Boolean.getBoolean("tantra.test.mood")) throw new IllegalStateException("no");
+            }
+            """);
+    Path jar = drop("moody.jar", needsHelp);
+    settle();
+    assertEquals(PluginStatus.State.FAILED, folder.statuses().getFirst().state());
+    System.setProperty("tantra.test.mood", "true");
+    try {
+      folder.scan();
+      assertEquals(PluginStatus.State.FAILED, folder.statuses().getFirst().state());
+
+      Files.delete(jar);
+      outlastGrace();
+      drop("moody.jar", needsHelp);
+      settle();
+      assertEquals("moody.jar ACTIVE", statuses());
+    } finally {
+      System.clearProperty("tantra.test.mood");
+    }
   }
 
   @Test

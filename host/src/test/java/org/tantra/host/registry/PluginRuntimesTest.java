@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,12 +42,7 @@ final class PluginRuntimesTest {
   /// Whatever happened, nothing may stay behind.
   @AfterEach
   void stopLeavesNothing() throws Exception {
-    kernel.close();
-    assertEquals(List.of(), kernel.plugins.loaders().collect(LONG));
-    assertEquals(List.of(), OpenFiles.below(kernel.staging));
-    try (Stream<Path> staged = Files.list(kernel.staging)) {
-      assertEquals(List.of(), staged.toList());
-    }
+    kernel.closeWithoutTrace();
   }
 
   private Deployment deploy(PluginJar jar) {
@@ -170,6 +163,7 @@ final class PluginRuntimesTest {
     run(TestSources.base("1.1.0"));
 
     assertEquals("hello from 1.1.0", kernel.answerOf("greeter"));
+    assertTrue(kernel.plugins.awaitUnloaded(LONG));
     assertEquals(List.of(), kernel.plugins.loaders().collect(LONG));
     assertEquals(2, kernel.plugins.loaders().figures().collected());
   }
@@ -236,6 +230,25 @@ final class PluginRuntimesTest {
 
     assertEquals("Plugin a 1.0.0 is replaced when the host starts again.", refused.reason());
     assertEquals("1.0.0", kernel.answerOf("fold"));
+  }
+
+  @Test
+  void restartPluginKeepsWhatItUsesFromBeingReplaced() {
+    run(TestSources.base("1.0.0"));
+    run(TestSources.greeterJar("1.0.0").header("Tantra-Reload", "restart"));
+
+    Deployment.Refused refused = deploy(TestSources.base("1.1.0")).refused().orElseThrow();
+
+    assertEquals("Plugin greeter 1.0.0 is replaced when the host starts again.", refused.reason());
+  }
+
+  @Test
+  void restartPluginStaysLoadedWhenItIsStopped() {
+    run(PluginJar.model("a", "1.0.0", "fold").header("Tantra-Reload", "restart"));
+    kernel.plugins.undeploy("a");
+
+    assertEquals(List.of(), kernel.registry.list(Model.class));
+    assertEquals(0, kernel.plugins.loaders().figures().retired());
   }
 
   @Test

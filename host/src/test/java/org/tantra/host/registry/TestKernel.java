@@ -1,11 +1,16 @@
 package org.tantra.host.registry;
 
 import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
 import org.tantra.api.LoadContext;
 import org.tantra.api.LoadedModel;
 import org.tantra.api.Model;
@@ -35,13 +40,12 @@ final class TestKernel implements AutoCloseable {
   }
 
   TestKernel(String runtime, Path folder, Plugins.Limits limits) {
-    ClassLoader host = TestKernel.class.getClassLoader();
     staging = folder.resolve("staging");
-    shared = SharedPackages.of(host);
+    shared = SharedPackages.of(TestKernel.class.getClassLoader());
     stager = new Stager(staging, shared);
     plugins =
         new Plugins(
-            runtime(runtime, folder, host),
+            runtime(runtime, folder),
             stager,
             shared,
             CompatibilityCheck.ofThisHost(shared),
@@ -51,9 +55,9 @@ final class TestKernel implements AutoCloseable {
             InstantSource.system());
   }
 
-  private PluginRuntime runtime(String name, Path folder, ClassLoader host) {
+  private PluginRuntime runtime(String name, Path folder) {
     return switch (name) {
-      case "pf4j" -> new Pf4jRuntime(staging, shared, host);
+      case "pf4j" -> new Pf4jRuntime(staging, shared);
       case "felix" -> new FelixRuntime(folder.resolve("felix"), shared);
       default -> throw new IllegalArgumentException(name);
     };
@@ -95,5 +99,15 @@ final class TestKernel implements AutoCloseable {
   @Override
   public void close() {
     plugins.close();
+  }
+
+  /// Closes, and asserts that nothing stays behind: no class, no open file, no staged file.
+  void closeWithoutTrace() throws IOException {
+    close();
+    assertEquals(List.of(), plugins.loaders().collect(Duration.ofSeconds(30)));
+    assertEquals(List.of(), OpenFiles.below(staging));
+    try (Stream<Path> staged = Files.list(staging)) {
+      assertEquals(List.of(), staged.toList());
+    }
   }
 }

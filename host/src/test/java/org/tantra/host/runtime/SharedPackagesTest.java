@@ -43,7 +43,7 @@ final class SharedPackagesTest {
 
   @Test
   void loaderHandsOutTheHostsOwnClasses() throws ClassNotFoundException {
-    SharedLoader loader = new SharedLoader(shared, getClass().getClassLoader());
+    SharedLoader loader = new SharedLoader(shared);
 
     assertSame(Model.class, loader.loadClass("org.tantra.api.Model"));
     assertThrows(ClassNotFoundException.class, () -> loader.loadClass("org.pf4j.Plugin"));

@@ -25,11 +25,10 @@ public final class Pf4jRuntime implements PluginRuntime {
   ///
   /// @param folder the staging folder
   /// @param shared what plugins see of the host
-  /// @param host class loader of the shared packages
-  public Pf4jRuntime(Path folder, SharedPackages shared, ClassLoader host) {
+  public Pf4jRuntime(Path folder, SharedPackages shared) {
     // A plugin that opens a resource by its URL would keep the jar open for ever.
     URLConnection.setDefaultUseCaches("jar", false);
-    this.plugins = new JarPluginManager(folder, shared, new SharedLoader(shared, host));
+    this.plugins = new JarPluginManager(folder, shared, new SharedLoader(shared));
   }
 
   @Override
