@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.tantra.api.OpenOptions;
 import org.tantra.api.tensor.DType;
@@ -19,6 +20,9 @@ import org.tantra.api.tensor.TensorInfo;
 
 /// The weight files with known verdicts that lie in the format plugins' tests and in this module's.
 final class WeightCorpus {
+  private static final Pattern INDEX =
+      Pattern.compile(".*/src/test/resources/golden/[^/]+/index\\.json");
+
   private WeightCorpus() {}
 
   /// One file and what is expected of it.
@@ -97,11 +101,7 @@ final class WeightCorpus {
     try (Stream<Path> files = Files.walk(Installation.ROOT.resolve("plugins/formats"))) {
       return Stream.concat(
               Stream.of(own),
-              files
-                  .filter(file -> file.endsWith("index.json"))
-                  .filter(file -> file.toString().contains("src/test/resources/golden/"))
-                  .filter(file -> file.getParent().getParent().endsWith("golden"))
-                  .sorted())
+              files.filter(file -> INDEX.matcher(file.toString()).matches()).sorted())
           .toList();
     }
   }

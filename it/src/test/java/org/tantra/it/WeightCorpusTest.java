@@ -1,9 +1,9 @@
 package org.tantra.it;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -102,10 +102,8 @@ final class WeightCorpusTest {
     JsonNode expected = entry.expected().path("tensors");
     assertEquals(expected.size(), found.tensors().size());
     for (Map.Entry<String, JsonNode> one : expected.properties()) {
-      WeightInspection.Tensor tensor = tensors.get(one.getKey());
-      if (tensor == null) {
-        fail("no tensor '" + one.getKey() + "' among " + tensors.keySet());
-      }
+      assertTrue(tensors.containsKey(one.getKey()), () -> one.getKey() + " is missing");
+      WeightInspection.Tensor tensor = requireNonNull(tensors.get(one.getKey()));
       JsonNode wanted = one.getValue();
       assertEquals(wanted.path("dtype").asText(), tensor.dtype().name(), one.getKey());
       assertEquals(shape(wanted), tensor.shape().toString(), one.getKey());

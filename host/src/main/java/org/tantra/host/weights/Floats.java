@@ -74,9 +74,9 @@ final class Floats {
   private static short floatToBfloat16(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
-      return (short) (bits >>> 16 | 0x40); // stays a NaN even if its payload is cut off
+      return (short) ((bits >>> 16) | 0x40); // stays a NaN even if its payload is cut off
     }
-    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
   }
 
   /// The value as a float that rounds to 16 bits as the value itself would: cut towards zero, with
