@@ -17,9 +17,9 @@ public interface WeightFormat {
   /// nothing.
   Probe probe(FileHead head);
 
-  /// The same question with what the caller knows about the file. Asked only when every format has
-  /// declined the first bytes alone and the caller does know something; a format for files without
-  /// any header accepts here.
+  /// Whether the format reads a file that no format recognised by its content, because the caller
+  /// says what it is. Asked of every format once all of them have declined [#probe(FileHead)]; the
+  /// default declines again.
   default Probe probe(FileHead head, OpenOptions options) {
     return probe(head);
   }

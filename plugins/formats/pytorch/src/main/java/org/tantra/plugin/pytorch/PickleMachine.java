@@ -110,20 +110,20 @@ final class PickleMachine {
       case SHORT_BINSTRING, BINSTRING, STRING -> push(strings.textOrBytes(opcode));
       case SHORT_BINBYTES, BINBYTES, BINBYTES8, BYTEARRAY8 -> push(strings.bytes(opcode));
 
-      case EMPTY_LIST -> push(new Value.Items(Value.Items.Kind.LIST, new ArrayList<>(0)));
-      case EMPTY_TUPLE -> push(new Value.Items(Value.Items.Kind.TUPLE, List.of()));
-      case EMPTY_SET -> push(new Value.Items(Value.Items.Kind.SET, new ArrayList<>(0)));
-      case EMPTY_DICT -> push(new Value.Dict(Value.Dict.State.PLAIN));
-      case LIST -> push(new Value.Items(Value.Items.Kind.LIST, popToMark()));
-      case TUPLE -> push(new Value.Items(Value.Items.Kind.TUPLE, popToMark()));
-      case FROZENSET -> push(new Value.Items(Value.Items.Kind.SET, popToMark()));
-      case TUPLE1 -> push(new Value.Items(Value.Items.Kind.TUPLE, pop(1)));
-      case TUPLE2 -> push(new Value.Items(Value.Items.Kind.TUPLE, pop(2)));
-      case TUPLE3 -> push(new Value.Items(Value.Items.Kind.TUPLE, pop(3)));
+      case EMPTY_LIST -> pushContainer(new Value.Items(Value.Items.Kind.LIST, new ArrayList<>(0)));
+      case EMPTY_TUPLE -> pushContainer(new Value.Items(Value.Items.Kind.TUPLE, List.of()));
+      case EMPTY_SET -> pushContainer(new Value.Items(Value.Items.Kind.SET, new ArrayList<>(0)));
+      case EMPTY_DICT -> pushContainer(new Value.Dict(Value.Dict.State.PLAIN));
+      case LIST -> pushContainer(new Value.Items(Value.Items.Kind.LIST, popToMark()));
+      case TUPLE -> pushContainer(new Value.Items(Value.Items.Kind.TUPLE, popToMark()));
+      case FROZENSET -> pushContainer(new Value.Items(Value.Items.Kind.SET, popToMark()));
+      case TUPLE1 -> pushContainer(new Value.Items(Value.Items.Kind.TUPLE, pop(1)));
+      case TUPLE2 -> pushContainer(new Value.Items(Value.Items.Kind.TUPLE, pop(2)));
+      case TUPLE3 -> pushContainer(new Value.Items(Value.Items.Kind.TUPLE, pop(3)));
       case DICT -> {
         Value.Dict dict = new Value.Dict(Value.Dict.State.PLAIN);
         putAll(dict, popToMark());
-        push(dict);
+        pushContainer(dict);
       }
       case APPEND -> extend(Value.Items.Kind.LIST, pop(1));
       case APPENDS -> extend(Value.Items.Kind.LIST, popToMark());
@@ -131,10 +131,10 @@ final class PickleMachine {
       case SETITEM -> setItems(pop(2));
       case SETITEMS -> setItems(popToMark());
 
-      case BINPUT -> memo.put(input.u8(), memoised());
-      case LONG_BINPUT -> memo.put(input.u32(), memoised());
-      case PUT -> memo.put(numbers.index(), memoised());
-      case MEMOIZE -> memo.put(memo.size(), memoised());
+      case BINPUT -> memoise(input.u8());
+      case LONG_BINPUT -> memoise(input.u32());
+      case PUT -> memoise(numbers.index());
+      case MEMOIZE -> memoise(memo.size());
       case BINGET -> push(recall(input.u8()));
       case LONG_BINGET -> push(recall(input.u32()));
       case GET -> push(recall(numbers.index()));
@@ -149,10 +149,12 @@ final class PickleMachine {
         push(global(module, name));
       }
       case REDUCE -> {
+        budget.take(HeapBudget.CALL);
         Value arguments = pop();
         push(calls.call(pop(), arguments));
       }
       case NEWOBJ -> {
+        budget.take(HeapBudget.CALL);
         Value arguments = pop();
         push(calls.create(pop(), arguments));
       }
@@ -176,7 +178,7 @@ final class PickleMachine {
   private Value global(String module, String name) {
     String global = AllowList.canonical(module, name);
     Value.@Nullable Symbol symbol = AllowList.find(global);
-    budget.take(HeapBudget.VALUE + global.length());
+    budget.take(HeapBudget.CONTAINER + 2L * global.length());
     trace.met(global, symbol != null);
     if (symbol != null) {
       return symbol;
@@ -219,9 +221,9 @@ final class PickleMachine {
     }
   }
 
-  private Value memoised() {
-    budget.take(HeapBudget.VALUE);
-    return top();
+  private void memoise(long index) {
+    budget.take(index <= memo.size() ? HeapBudget.VALUE : HeapBudget.CONTAINER);
+    memo.put(index, top());
   }
 
   private Value recall(long index) {
@@ -235,6 +237,11 @@ final class PickleMachine {
   private void push(Value value) {
     budget.take(HeapBudget.VALUE);
     stack.add(value);
+  }
+
+  private void pushContainer(Value value) {
+    budget.take(HeapBudget.CONTAINER);
+    push(value);
   }
 
   private int floor() {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tantra.nn.quant;
+
+import org.jspecify.annotations.NullMarked;

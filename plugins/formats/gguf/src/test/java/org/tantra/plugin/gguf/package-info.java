@@ -1,0 +1,4 @@
+@NullMarked
+package org.tantra.plugin.gguf;
+
+import org.jspecify.annotations.NullMarked;

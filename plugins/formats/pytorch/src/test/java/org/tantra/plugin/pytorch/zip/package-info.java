@@ -1,0 +1,4 @@
+@NullMarked
+package org.tantra.plugin.pytorch.zip;
+
+import org.jspecify.annotations.NullMarked;
