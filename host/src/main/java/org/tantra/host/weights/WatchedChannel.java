@@ -5,10 +5,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.function.LongConsumer;
 
-/// A channel that tells after each write how many bytes there are by now. For one thread.
+/// A channel that gathers what it is given into large writes, and tells after each of them how many
+/// bytes there are by now. For one thread.
+///
+/// Tensors come as mapped memory, and a system call that writes from pages which are not mapped yet
+/// stops at each of them. Copying them to resident memory first costs less than that.
 final class WatchedChannel implements WritableByteChannel {
+  private static final int STEP_BYTES = 4 << 20;
+
   private final WritableByteChannel channel;
   private final LongConsumer watcher;
+  private final ByteBuffer step = ByteBuffer.allocateDirect(STEP_BYTES);
   private long written;
 
   WatchedChannel(WritableByteChannel channel, LongConsumer watcher) {
@@ -18,10 +25,27 @@ final class WatchedChannel implements WritableByteChannel {
 
   @Override
   public int write(ByteBuffer bytes) throws IOException {
-    int count = channel.write(bytes);
-    written += count;
-    watcher.accept(written);
+    int count = bytes.remaining();
+    while (bytes.hasRemaining()) {
+      int length = Math.min(step.remaining(), bytes.remaining());
+      step.put(step.position(), bytes, bytes.position(), length);
+      step.position(step.position() + length);
+      bytes.position(bytes.position() + length);
+      if (!step.hasRemaining()) {
+        flush();
+      }
+    }
     return count;
+  }
+
+  /// Writes what has been gathered.
+  void flush() throws IOException {
+    step.flip();
+    while (step.hasRemaining()) {
+      written += channel.write(step);
+    }
+    step.clear();
+    watcher.accept(written);
   }
 
   @Override
@@ -31,6 +55,7 @@ final class WatchedChannel implements WritableByteChannel {
 
   @Override
   public void close() throws IOException {
+    flush();
     channel.close();
   }
 }

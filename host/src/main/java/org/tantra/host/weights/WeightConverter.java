@@ -236,7 +236,9 @@ public final class WeightConverter {
       Cancellation cancellation) {
 
     void write(FileChannel channel) throws IOException {
-      target.write(new WatchedChannel(channel, this::written), weights);
+      WatchedChannel watched = new WatchedChannel(channel, this::written); // the caller closes
+      target.write(watched, weights);
+      watched.flush();
     }
 
     private void written(long bytes) {
