@@ -12,7 +12,9 @@ import org.tantra.api.tensor.DType;
 /// @param title one line for people
 /// @param extensions usual file name extensions without the dot, the first one used when writing
 /// @param writes element types it can write; empty if it only reads
-public record FormatInfo(String id, String title, List<String> extensions, Set<DType> writes) {
+/// @param metadata whether metadata that is written comes back
+public record FormatInfo(
+    String id, String title, List<String> extensions, Set<DType> writes, boolean metadata) {
   public FormatInfo {
     ModelInfo.requireExtensionId(id);
     requireNonNull(title, "title");
@@ -21,6 +23,11 @@ public record FormatInfo(String id, String title, List<String> extensions, Set<D
     if (extensions.isEmpty()) {
       throw new IllegalArgumentException("format '" + id + "' has no usual extension");
     }
+  }
+
+  /// A format that has no place for metadata.
+  public FormatInfo(String id, String title, List<String> extensions, Set<DType> writes) {
+    this(id, title, extensions, writes, false);
   }
 
   public boolean canWrite() {

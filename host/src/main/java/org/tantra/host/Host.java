@@ -11,6 +11,7 @@ import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.ModelStatus;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TextCall;
+import org.tantra.host.weights.WeightFiles;
 
 /// A running host: plugins loaded, models answering. Safe to use from several threads.
 ///
@@ -87,6 +88,9 @@ public interface Host extends AutoCloseable {
   /// @throws org.tantra.api.TantraException `NOT_FOUND` if there is no such case or no plugin
   ///   checks its family
   List<ParityCheck.Finding> parity(Path folder);
+
+  /// Inspects, converts, compares and scans weight files with the formats of running plugins.
+  WeightFiles weights();
 
   /// Seconds until readiness is worth asking again, or nothing if the host is ready; with what it
   /// waits for.

@@ -29,6 +29,8 @@ import org.tantra.host.runtime.Stager;
 import org.tantra.host.runtime.felix.FelixRuntime;
 import org.tantra.host.runtime.pf4j.Pf4jRuntime;
 import org.tantra.host.weights.CheckpointStore;
+import org.tantra.host.weights.WeightConverter;
+import org.tantra.host.weights.WeightFiles;
 import org.tantra.host.weights.WeightOpener;
 
 /// The composition root: how the packages are put together. Guice sees the host's own classes here
@@ -170,6 +172,12 @@ final class HostModule extends AbstractModule {
 
   @Provides
   @Singleton
+  WeightFiles weightFiles(WeightOpener opener, ExtensionRegistry registry) {
+    return new WeightFiles(opener, new WeightConverter(opener, registry));
+  }
+
+  @Provides
+  @Singleton
   CheckpointStore checkpointStore(WeightOpener opener) {
     return new CheckpointStore(options.home(), opener);
   }
@@ -221,12 +229,13 @@ final class HostModule extends AbstractModule {
   RunningHost host(
       Models models,
       ParityRunner parity,
+      WeightFiles weights,
       ConfigFolder configs,
       Plugins plugins,
       PluginFolder folder,
       ProcessFolder process,
       ComputePool compute) {
     return new RunningHost(
-        options, config, models, parity, configs, plugins, folder, process, compute);
+        options, config, models, parity, weights, configs, plugins, folder, process, compute);
   }
 }

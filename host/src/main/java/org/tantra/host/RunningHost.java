@@ -31,6 +31,7 @@ import org.tantra.host.resolve.Models;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TextCall;
 import org.tantra.host.runtime.ProcessFolder;
+import org.tantra.host.weights.WeightFiles;
 
 /// The host behind the face: opens the parts in order and closes them in reverse.
 final class RunningHost implements Host {
@@ -40,6 +41,7 @@ final class RunningHost implements Host {
   private final HostConfig config;
   private final Models models;
   private final ParityRunner parity;
+  private final WeightFiles weights;
   private final ConfigFolder configs;
   private final Plugins plugins;
   private final PluginFolder folder;
@@ -52,6 +54,7 @@ final class RunningHost implements Host {
       HostConfig config,
       Models models,
       ParityRunner parity,
+      WeightFiles weights,
       ConfigFolder configs,
       Plugins plugins,
       PluginFolder folder,
@@ -61,6 +64,7 @@ final class RunningHost implements Host {
     this.config = config;
     this.models = models;
     this.parity = parity;
+    this.weights = weights;
     this.configs = configs;
     this.plugins = plugins;
     this.folder = folder;
@@ -195,6 +199,12 @@ final class RunningHost implements Host {
   public List<ParityCheck.Finding> parity(Path golden) {
     requireOpen();
     return parity.run(golden);
+  }
+
+  @Override
+  public WeightFiles weights() {
+    requireOpen();
+    return weights;
   }
 
   @Override

@@ -15,7 +15,6 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import java.util.stream.Stream;
 import org.tantra.host.Host;
 import org.tantra.host.HostOptions;
 import org.tantra.host.http.HttpServer;
@@ -58,25 +57,13 @@ final class Installation implements AutoCloseable {
 
   /// The built jar of a plugin.
   static Path jar(String plugin) {
-    Path jar =
-        plugin.equals("storyteller")
-            ? storyteller()
-            : ROOT.resolve("plugins").resolve(plugin + ".jar");
+    Path example = ROOT.resolve("examples").resolve(plugin);
+    Path folder = Files.isDirectory(example) ? example.resolve("target") : ROOT.resolve("plugins");
+    Path jar = folder.resolve(plugin + ".jar");
     if (!Files.exists(jar)) {
       fail(jar + " is not built; run mvn package first");
     }
     return jar;
-  }
-
-  private static Path storyteller() {
-    try (Stream<Path> files = Files.list(ROOT.resolve("examples/storyteller/target"))) {
-      return files
-          .filter(file -> file.getFileName().toString().matches("storyteller.*\\.jar"))
-          .findFirst()
-          .orElseThrow();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   static Path golden(String name) {

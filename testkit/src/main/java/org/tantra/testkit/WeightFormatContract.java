@@ -124,6 +124,9 @@ public abstract class WeightFormatContract {
   void saysTheSameAboutItselfEachTime() {
     assertEquals(format().info(), format().info());
     assertEquals(!lacks().contains(Behaviour.WRITING), format().info().canWrite());
+    assertEquals(
+        format().info().canWrite() && !lacks().contains(Behaviour.METADATA),
+        format().info().metadata());
   }
 
   @Test

@@ -62,7 +62,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return ExitCode.of(known.kind());
   }
 
-  private static Map<String, Object> document(TantraException error) {
+  /// An error, as JSON shows it.
+  static Map<String, Object> document(TantraException error) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("kind", error.kind().name().toLowerCase(Locale.ROOT));
     document.put("message", messageOf(error));

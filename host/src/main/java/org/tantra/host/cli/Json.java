@@ -18,4 +18,13 @@ final class Json {
       throw new UncheckedIOException(e);
     }
   }
+
+  /// The same on one line, for commands that print a document for each of several things.
+  static void printLine(PrintStream out, Object document) {
+    try {
+      out.println(MAPPER.writeValueAsString(document));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 }

@@ -95,6 +95,7 @@ public final class TantraCli implements Runnable {
         .addSubcommand(new ExplainCommand(this))
         .addSubcommand(new PsCommand(this))
         .addSubcommand(PluginsCommand.tree(this))
+        .addSubcommand(WeightsCommand.tree(this))
         .addSubcommand(new ParityCommand(this))
         .addSubcommand(new DoctorCommand(this))
         .addSubcommand(new DemoCommand(this))

@@ -9,13 +9,41 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// Replaces small files whole: written beside, synced, renamed. A crash leaves the old file or the
-/// new one.
+/// Replaces files whole: written beside, synced, renamed. A crash leaves the old file or the new
+/// one.
 public final class AtomicFile {
   private AtomicFile() {}
 
+  /// Writes what a file shall hold.
+  public interface Content {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /// Looks at a file before it gets its name; throws if it shall not.
+  public interface Check {
+    void accept(Path beside) throws IOException;
+  }
+
   /// Writes `content` to `file`, making its folder as needed.
   public static void write(Path file, byte[] content) throws IOException {
+    write(
+        file,
+        true,
+        channel -> {
+          ByteBuffer bytes = ByteBuffer.wrap(content);
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        },
+        _ -> {});
+  }
+
+  /// Writes a file of any size, making its folder as needed.
+  ///
+  /// @param durable whether to wait for the disk; without, a power cut may leave an empty file
+  /// @return its size in bytes
+  public static long write(Path file, boolean durable, Content content, Check check)
+      throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IOException(file + " is no file");
@@ -31,14 +59,18 @@ public final class AtomicFile {
     try {
       try (FileChannel channel =
           FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
+        content.writeTo(channel);
+        if (durable) {
+          channel.force(true);
         }
-        channel.force(true);
       }
+      check.accept(beside);
+      long bytes = Files.size(beside);
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      syncFolder(folder);
+      if (durable) {
+        syncFolder(folder);
+      }
+      return bytes;
     } finally {
       Files.deleteIfExists(beside);
     }

@@ -15,11 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +27,6 @@ import org.tantra.api.ErrorKind;
 import org.tantra.api.OpenOptions;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
-import org.tantra.api.WeightFile;
 import org.tantra.api.WeightSource;
 import org.tantra.host.registry.PluginRef;
 
@@ -52,8 +47,7 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
   private final CheckpointPlace place;
   private final WeightOpener opener;
   private final Arena arena = Arena.ofShared();
-  private final List<WeightOpener.Opened> files = new ArrayList<>(); // guarded by this
-  private @Nullable WeightSource weights; // guarded by this
+  private WeightOpener.@Nullable Opened opened; // guarded by this
   private @Nullable String version; // guarded by this
   private boolean closed; // guarded by this
 
@@ -83,26 +77,27 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
   public WeightSource weights() {
     synchronized (this) {
       requireOpen();
-      if (weights != null) {
-        return weights;
+      if (opened != null) {
+        return opened.file();
       }
     }
-    List<WeightOpener.Opened> opened = new ArrayList<>();
+    if (place.weights().isEmpty()) {
+      throw new TantraException(ErrorKind.NOT_FOUND, "'" + name() + "' holds no weight file.");
+    }
+    WeightOpener.Opened fresh = opener.open(place.weights().getFirst(), OpenOptions.NONE);
     boolean kept = false;
     try {
-      WeightSource found = openWeights(opened);
       synchronized (this) {
         requireOpen();
-        if (weights == null) {
-          weights = found;
-          files.addAll(opened);
+        if (opened == null) {
+          opened = fresh;
           kept = true;
         }
-        return weights;
+        return opened.file();
       }
     } finally {
       if (!kept) {
-        closeAll(opened);
+        close(fresh);
       }
     }
   }
@@ -113,35 +108,9 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
     }
   }
 
-  private WeightSource openWeights(List<WeightOpener.Opened> opened) {
-    if (place.weights().isEmpty()) {
-      throw new TantraException(ErrorKind.NOT_FOUND, "'" + name() + "' holds no weight file.");
-    }
-    Path first = place.weights().getFirst();
-    if (place.weights().size() == 1) {
-      opened.add(opener.open(first, OpenOptions.NONE));
-      return opened.getFirst().file();
-    }
-    try {
-      ShardIndex index = ShardIndex.read(first);
-      Map<String, WeightFile> shards = new LinkedHashMap<>();
-      for (Path shard : place.weights().subList(1, place.weights().size())) {
-        WeightOpener.Opened one = opener.open(shard, OpenOptions.NONE);
-        opened.add(one);
-        shards.put(shard.getFileName().toString(), one.file());
-      }
-      return new ShardedWeights(first, index, shards);
-    } catch (IOException e) {
-      throw new TantraException(
-          ErrorKind.INTERNAL, "Checkpoint '" + name() + "' cannot be read: " + e + ".", e);
-    }
-  }
-
   /// The plugin copies whose code reads these weights.
   public synchronized Set<PluginRef> plugins() {
-    Set<PluginRef> plugins = new LinkedHashSet<>();
-    files.forEach(file -> plugins.add(file.lease().plugin()));
-    return plugins;
+    return opened == null ? Set.of() : opened.plugins();
   }
 
   @Override
@@ -221,29 +190,28 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
 
   @Override
   public void close() {
-    List<WeightOpener.Opened> opened;
+    WeightOpener.Opened last;
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
-      opened = List.copyOf(files);
+      last = opened;
     }
     try {
-      closeAll(opened);
+      if (last != null) {
+        close(last);
+      }
     } finally {
       arena.close();
     }
   }
 
-  /// Closes every file, whatever closing another one throws.
-  private static void closeAll(List<WeightOpener.Opened> files) {
-    for (WeightOpener.Opened file : files.reversed()) {
-      try {
-        file.close();
-      } catch (RuntimeException | LinkageError e) {
-        log.warn("A weight file of format {} did not close: {}", file.format(), e.toString());
-      }
+  private static void close(WeightOpener.Opened weights) {
+    try {
+      weights.close();
+    } catch (RuntimeException | LinkageError e) {
+      log.warn("Weights of format {} did not close: {}", weights.format(), e.toString());
     }
   }
 }

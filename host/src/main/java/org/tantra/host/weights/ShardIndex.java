@@ -17,13 +17,22 @@ import org.tantra.api.TantraException;
 /// Which shard holds which weight, as `*.index.json` says: `{"weight_map": {name: file}}`.
 ///
 /// @param files file name, without any folder, by weight name, in the order of the index
-record ShardIndex(Map<String, String> files) {
+/// @param metadata what else it says, such as `total_size`
+record ShardIndex(Map<String, String> files, Map<String, String> metadata) {
   private static final long MAXIMUM_BYTES = 32L << 20;
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
+  /// Whether a file is an index by its name. Weight formats have signatures; JSON has none, so here
+  /// the name counts.
+  static boolean isNamedLikeOne(Path file) {
+    return String.valueOf(file.getFileName()).endsWith(".index.json");
+  }
+
+  /// Reads an index and checks that its shards are there.
+  ///
   /// @throws TantraException `CORRUPT` (code `bad-index`, `path-traversal` or `duplicate-key`) if
-  ///   the index is malformed
+  ///   the index is malformed, or (`missing-shard`) if a shard is not beside it
   static ShardIndex read(Path file) throws IOException {
     if (Files.size(file) > MAXIMUM_BYTES) {
       throw corrupt(file, "it has more than 32 MiB", "bad-index");
@@ -56,7 +65,23 @@ record ShardIndex(Map<String, String> files) {
       }
       files.put(entry.getKey(), shard);
     }
-    return new ShardIndex(files);
+    ShardIndex index = new ShardIndex(files, metadata(root.path("metadata")));
+    for (String shard : index.shards()) {
+      if (!Files.isRegularFile(file.resolveSibling(shard))) {
+        throw corrupt(
+            file, "its shard '" + shard + "' is not beside it; fetch it", "missing-shard");
+      }
+    }
+    return index;
+  }
+
+  private static Map<String, String> metadata(JsonNode values) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : values.properties()) {
+      JsonNode value = entry.getValue();
+      metadata.put(entry.getKey(), value.isValueNode() ? value.asText() : value.toString());
+    }
+    return metadata;
   }
 
   /// The distinct shards, in order of first use.

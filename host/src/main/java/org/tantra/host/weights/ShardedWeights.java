@@ -9,21 +9,26 @@ import java.util.Map;
 import java.util.Optional;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
+import org.tantra.api.WeightFile;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 
-/// Several weight files as one state dict, by their index. Does not own the files.
-final class ShardedWeights implements WeightSource {
+/// Several weight files as one state dict, by their index. Owns the files once it is made.
+final class ShardedWeights implements WeightFile {
   private final String name;
+  private final Map<String, String> metadata;
+  private final List<WeightFile> files;
   private final Map<String, WeightSource> sources = new LinkedHashMap<>();
   private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
   private final List<List<String>> shared = new ArrayList<>();
 
   /// @param shards open shards by file name
   /// @throws TantraException `CORRUPT` (code `shard-mismatch`) if index and shards disagree
-  ShardedWeights(Path indexFile, ShardIndex index, Map<String, ? extends WeightSource> shards) {
+  ShardedWeights(Path indexFile, ShardIndex index, Map<String, WeightFile> shards) {
     this.name = indexFile.getFileName().toString();
+    this.metadata = index.metadata();
+    this.files = List.copyOf(shards.values());
     index
         .files()
         .forEach(
@@ -63,9 +68,16 @@ final class ShardedWeights implements WeightSource {
         .withCode("shard-mismatch");
   }
 
+  /// Of the shards, if they agree.
+  @Override
+  public String formatVersion() {
+    List<String> versions = files.stream().map(WeightFile::formatVersion).distinct().toList();
+    return versions.size() == 1 ? versions.getFirst() : "";
+  }
+
   @Override
   public Map<String, String> metadata() {
-    return Map.of();
+    return metadata;
   }
 
   @Override
@@ -91,5 +103,10 @@ final class ShardedWeights implements WeightSource {
   @Override
   public List<List<String>> shared() {
     return List.copyOf(shared);
+  }
+
+  @Override
+  public void close() {
+    files.reversed().forEach(WeightFile::close);
   }
 }

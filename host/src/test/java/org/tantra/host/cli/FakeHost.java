@@ -28,6 +28,7 @@ import org.tantra.host.resolve.ModelStatus;
 import org.tantra.host.resolve.Served;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TextCall;
+import org.tantra.host.weights.WeightFiles;
 
 /// A host without plugins: says what a test told it to say, and remembers what it was asked.
 final class FakeHost implements Host {
@@ -153,6 +154,11 @@ final class FakeHost implements Host {
   @Override
   public List<ParityCheck.Finding> parity(Path folder) {
     return findings;
+  }
+
+  @Override
+  public WeightFiles weights() {
+    throw new UnsupportedOperationException("weights");
   }
 
   @Override

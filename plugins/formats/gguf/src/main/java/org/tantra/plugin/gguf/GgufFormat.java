@@ -24,7 +24,8 @@ public final class GgufFormat implements WeightFormat {
           "gguf",
           "GGUF of llama.cpp (.gguf)",
           List.of("gguf"),
-          Set.copyOf(GgufType.TYPES.values()));
+          Set.copyOf(GgufType.TYPES.values()),
+          true);
 
   @Override
   public FormatInfo info() {

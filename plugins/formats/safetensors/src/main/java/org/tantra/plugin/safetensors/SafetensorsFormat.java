@@ -22,7 +22,8 @@ public final class SafetensorsFormat implements WeightFormat {
           "safetensors",
           "safetensors",
           List.of("safetensors"),
-          Set.copyOf(SafetensorsHeader.DTYPES));
+          Set.copyOf(SafetensorsHeader.DTYPES),
+          true);
 
   @Override
   public FormatInfo info() {

@@ -1,0 +1,31 @@
+package org.tantra.host.cli;
+
+import org.tantra.api.ErrorKind;
+import org.tantra.api.TantraException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// `tantra weights …`: weight files by themselves.
+@Command(
+    name = "weights",
+    description = "Inspect, convert, compare and scan weight files of any format.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true)
+final class WeightsCommand implements Runnable {
+  private WeightsCommand() {}
+
+  /// The command with its own commands.
+  static CommandLine tree(TantraCli tantra) {
+    return new CommandLine(new WeightsCommand())
+        .addSubcommand(new WeightsInspectCommand(tantra))
+        .addSubcommand(new WeightsConvertCommand(tantra))
+        .addSubcommand(new WeightsDiffCommand(tantra))
+        .addSubcommand(new WeightsScanCommand(tantra));
+  }
+
+  @Override
+  public void run() {
+    throw new TantraException(
+        ErrorKind.INVALID, "Say what to do with weights: inspect, convert, diff or scan.");
+  }
+}

@@ -1,0 +1,293 @@
+package org.tantra.host.weights;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.tantra.api.Cancellation;
+import org.tantra.api.ErrorKind;
+import org.tantra.api.OpenOptions;
+import org.tantra.api.TantraException;
+import org.tantra.api.WeightFile;
+import org.tantra.api.WeightFormat;
+import org.tantra.api.WeightSource;
+import org.tantra.api.tensor.DType;
+import org.tantra.api.tensor.TensorInfo;
+import org.tantra.host.concurrent.AtomicFile;
+import org.tantra.host.registry.ExtensionRegistry;
+import org.tantra.host.registry.Lease;
+
+/// Writes weights in another format or another type: planned first, streamed tensor by tensor, read
+/// back and compared, then moved into place. A failure at any point leaves what was there before.
+///
+/// Memory is bounded by the largest tensor if it must be made anew (another type, another layout),
+/// and by one buffer otherwise. Read back means every tensor, every byte: equal bytes have equal
+/// checksums, and comparing two mapped files is several times as fast as hashing both.
+public final class WeightConverter {
+  /// What a header may take beyond the tensors, when the disk is asked for space.
+  private static final long HEADER_BYTES = 16L << 20;
+
+  private final WeightOpener opener;
+  private final ExtensionRegistry registry;
+
+  public WeightConverter(WeightOpener opener, ExtensionRegistry registry) {
+    this.opener = opener;
+    this.registry = registry;
+  }
+
+  /// Converts.
+  ///
+  /// @throws TantraException `UNSUPPORTED` if no format writes such a file, or it cannot hold one
+  ///   of the weights, naming them, before anything is written; `INVALID` if the target is a shard
+  ///   of the source or has no folder; `EXHAUSTED` if the disk has not the space; `INTERNAL` if the
+  ///   file does not read back as it was written; `CANCELLED`; whatever reading says
+  public Conversion.Result convert(
+      Conversion conversion, Conversion.Listener listener, Cancellation cancellation) {
+    try (Lease<WeightFormat> target = target(conversion);
+        WeightOpener.Opened source = opener.open(conversion.from(), conversion.options())) {
+      Path to = resolved(conversion.to());
+      requireNoShard(conversion.from(), to);
+      RetypedWeights retyped =
+          conversion.dtype() == null ? null : new RetypedWeights(source.file(), conversion.dtype());
+      WeightSource weights = retyped == null ? source.file() : retyped;
+      Conversion.Plan plan = plan(source, weights, target.get());
+      requireSpace(to, plan.bytes());
+      listener.planned(plan);
+      Run run = new Run(target.get(), weights, plan, listener, cancellation);
+      long bytes =
+          AtomicFile.write(to, conversion.durable(), run::write, file -> run.check(file, source));
+      return new Conversion.Result(
+          plan, bytes, retyped == null ? Rounding.NONE : retyped.rounding());
+    } catch (IOException e) {
+      throw new TantraException(
+          ErrorKind.INTERNAL, "'" + conversion.to() + "' cannot be written: " + e + ".", e);
+    }
+  }
+
+  private Lease<WeightFormat> target(Conversion conversion) {
+    String ending = WeightOpener.ending(conversion.to());
+    List<Lease<WeightFormat>> fitting = new ArrayList<>();
+    List<String> writable = new ArrayList<>();
+    for (ExtensionRegistry.Entry entry : registry.list(WeightFormat.class)) {
+      Optional<Lease<WeightFormat>> lease = registry.lease(WeightFormat.class, entry.id());
+      if (lease.isEmpty()) {
+        continue;
+      }
+      var info = lease.get().get().info();
+      boolean wanted =
+          conversion.format() == null
+              ? info.extensions().contains(ending)
+              : info.id().equals(conversion.format());
+      if (info.canWrite()) {
+        writable.add(info.id());
+      }
+      if (wanted && info.canWrite()) {
+        fitting.add(lease.get());
+      } else {
+        lease.get().close();
+      }
+    }
+    if (fitting.size() == 1) {
+      return fitting.getFirst();
+    }
+    String several =
+        fitting.stream().map(lease -> lease.get().info().id()).collect(Collectors.joining(", "));
+    fitting.forEach(Lease::close);
+    if (!several.isEmpty()) {
+      throw new TantraException(
+              ErrorKind.INVALID,
+              "'%s' could be written as %s. Say which with --format."
+                  .formatted(conversion.to().getFileName(), several))
+          .about("format");
+    }
+    throw new TantraException(
+            ErrorKind.UNSUPPORTED,
+            "No running format writes %s. Formats that write: %s. Name one with --format."
+                .formatted(
+                    conversion.format() == null
+                        ? "files that end in '." + ending + "'"
+                        : "as '" + conversion.format() + "'",
+                    writable.isEmpty() ? "none" : String.join(", ", writable)))
+        .about("format");
+  }
+
+  private static Conversion.Plan plan(
+      WeightOpener.Opened source, WeightSource weights, WeightFormat target) {
+    List<TensorInfo> misfits =
+        weights.tensors().stream()
+            .filter(info -> !target.info().writes().contains(info.dtype()))
+            .toList();
+    if (!misfits.isEmpty()) {
+      throw cannotHold(target, misfits);
+    }
+    List<String> losses = new ArrayList<>();
+    if (!target.info().metadata() && !weights.metadata().isEmpty()) {
+      losses.add(
+          "%s has no place for metadata: %s will be lost."
+              .formatted(
+                  target.info().id(),
+                  weights.metadata().size() == 1
+                      ? "'" + weights.metadata().keySet().iterator().next() + "'"
+                      : weights.metadata().size() + " entries"));
+    }
+    roundings(source.file(), weights).ifPresent(losses::add);
+    long bytes = weights.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
+    return new Conversion.Plan(
+        source.format(), target.info().id(), weights.tensors().size(), bytes, losses);
+  }
+
+  private static TantraException cannotHold(WeightFormat target, List<TensorInfo> misfits) {
+    boolean floats =
+        misfits.stream().allMatch(info -> Floats.TYPES.contains(info.dtype()))
+            && target.info().writes().contains(DType.F32);
+    return new TantraException(
+            ErrorKind.UNSUPPORTED,
+            "%s cannot hold type %s of %s. %s"
+                .formatted(
+                    target.info().id(),
+                    misfits.stream()
+                        .map(info -> info.dtype().name())
+                        .distinct()
+                        .sorted()
+                        .collect(Collectors.joining(", ")),
+                    misfits.size() == 1
+                        ? "weight '" + misfits.getFirst().name() + "'"
+                        : misfits.size()
+                            + " weights, '"
+                            + misfits.getFirst().name()
+                            + "' among them",
+                    floats
+                        ? "Add --dtype F32, or choose another format."
+                        : "Choose another format."))
+        .withCode("unsupported-dtype");
+  }
+
+  /// Which types lose precision on the way, before it is known whether a number does.
+  private static Optional<String> roundings(WeightSource before, WeightSource after) {
+    String pairs =
+        before.tensors().stream()
+            .flatMap(
+                info ->
+                    after.info(info.name()).stream()
+                        .filter(now -> !Floats.holdsAllOf(now.dtype(), info.dtype()))
+                        .filter(now -> Floats.TYPES.contains(now.dtype()))
+                        .map(now -> info.dtype() + " to " + now.dtype()))
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return pairs.isEmpty()
+        ? Optional.empty()
+        : Optional.of("Numbers will be rounded to the nearest: " + pairs + ".");
+  }
+
+  /// The file that a symbolic link stands for, so that the link stays one.
+  private static Path resolved(Path to) throws IOException {
+    return Files.isSymbolicLink(to) && Files.exists(to) ? to.toRealPath() : to.toAbsolutePath();
+  }
+
+  /// The source itself may be replaced: it stays mapped until the new file has its name. A shard
+  /// may not, the others would no longer fit.
+  private static void requireNoShard(Path from, Path to) throws IOException {
+    if (!ShardIndex.isNamedLikeOne(from) || !Files.exists(to)) {
+      return;
+    }
+    List<Path> files = new ArrayList<>(List.of(from));
+    ShardIndex.read(from).shards().forEach(shard -> files.add(from.resolveSibling(shard)));
+    for (Path file : files) {
+      if (Files.isSameFile(file, to)) {
+        throw new TantraException(
+            ErrorKind.INVALID,
+            "'%s' is part of '%s', which is being read. Write to another file."
+                .formatted(to.getFileName(), from.getFileName()));
+      }
+    }
+  }
+
+  private static void requireSpace(Path to, long bytes) throws IOException {
+    Path folder = to.getParent();
+    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(to)) {
+      throw new TantraException(
+          ErrorKind.INVALID,
+          Files.isDirectory(to)
+              ? "'" + to + "' is a folder. Name a file in it."
+              : "There is no folder '" + folder + "'. Make it first.");
+    }
+    long usable = Files.getFileStore(folder).getUsableSpace();
+    if (bytes > usable - HEADER_BYTES) {
+      throw new TantraException(
+          ErrorKind.EXHAUSTED,
+          "'%s' will take %d bytes, the disk has %d left. Free some space or write elsewhere."
+              .formatted(to.getFileName(), bytes, usable));
+    }
+  }
+
+  /// One conversion while it runs.
+  private record Run(
+      WeightFormat target,
+      WeightSource weights,
+      Conversion.Plan plan,
+      Conversion.Listener listener,
+      Cancellation cancellation) {
+
+    void write(FileChannel channel) throws IOException {
+      WatchedChannel watched = new WatchedChannel(channel, this::written); // the caller closes
+      target.write(watched, weights);
+      watched.flush();
+    }
+
+    private void written(long bytes) {
+      cancellation.check();
+      listener.advanced("writing", Math.min(bytes, plan.bytes()), plan.bytes());
+    }
+
+    /// Opens the written file and compares it with what was to be written.
+    void check(Path file, WeightOpener.Opened source) throws IOException {
+      List<TensorInfo> expected = weights.tensors();
+      // For a format without header; the others do not look at it.
+      OpenOptions options =
+          expected.size() == 1 ? new OpenOptions(expected.getFirst(), false) : OpenOptions.NONE;
+      long done = 0;
+      try (WeightFile written = target.open(file, options)) {
+        if (written.tensors().size() != expected.size()) {
+          throw differs(
+              "it holds " + written.tensors().size() + " weights instead of " + expected.size());
+        }
+        for (TensorInfo info : expected) {
+          cancellation.check();
+          compare(info, written);
+          done += info.byteSize();
+          listener.advanced("checking", done, plan.bytes());
+        }
+        if (target.info().metadata() && !written.metadata().equals(source.file().metadata())) {
+          throw differs("its metadata are others");
+        }
+      }
+    }
+
+    private void compare(TensorInfo info, WeightFile written) {
+      if (!written.info(info.name()).equals(Optional.of(info))) {
+        throw differs("weight '" + info.name() + "' came back as " + written.info(info.name()));
+      }
+      try (Arena scratch = Arena.ofConfined()) {
+        MemorySegment wanted = weights.tensor(info.name(), scratch).memory();
+        long at = wanted.mismatch(written.tensor(info.name(), scratch).memory());
+        if (at >= 0) {
+          throw differs("weight '" + info.name() + "' differs at its byte " + at);
+        }
+      }
+    }
+
+    private TantraException differs(String how) {
+      return new TantraException(
+          ErrorKind.INTERNAL,
+          "The new file did not read back as written: %s. Nothing was replaced. Check disk and memory, and report this."
+              .formatted(how));
+    }
+  }
+}

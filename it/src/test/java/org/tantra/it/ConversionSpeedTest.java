@@ -1,0 +1,139 @@
+package org.tantra.it;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tantra.api.Cancellation;
+import org.tantra.host.weights.Conversion;
+import org.tantra.host.weights.WeightFiles;
+
+/// How fast files are opened and converted, beside plain copies in the same run. Small by default;
+/// for figures:
+///
+/// ```
+/// mvn -pl it,plugins/formats/… -am -Dtest=ConversionSpeedTest -Dtantra.speed.mib=1024 \
+///   -Dtantra.test.args=-Xmx256m verify
+/// ```
+final class ConversionSpeedTest {
+  private static final int MIB = Integer.getInteger("tantra.speed.mib", 32);
+  private static final int TENSORS = 16;
+  private static final int ROUNDS = 5;
+
+  @TempDir Path home;
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  @Test
+  void conversionIsMeasuredBesideACopy() throws Exception {
+    Installation.fill(home, WeightCorpus.plugins());
+    Path source = home.resolve("source.safetensors");
+    writeSource(source);
+    Path copied = home.resolve("copy.bin");
+    Map<String, List<Double>> seconds = new LinkedHashMap<>();
+    try (Installation installation = Installation.start(home, "pf4j")) {
+      WeightFiles weights = installation.host().weights();
+      for (int round = 0; round < ROUNDS; round++) {
+        measure(seconds, "plain copy", () -> copy(source, copied, false));
+        for (String to : List.of("safetensors", "npz", "pt")) {
+          Path target = home.resolve("target." + to);
+          Conversion conversion = Conversion.of(source, target);
+          measure(seconds, "to " + to, () -> convert(weights, conversion.unsynced()));
+        }
+        measure(seconds, "plain copy, synced", () -> copy(source, copied, true));
+        measure(
+            seconds,
+            "to safetensors, synced",
+            () -> convert(weights, Conversion.of(source, home.resolve("target.safetensors"))));
+      }
+    }
+    assertTrue(seconds.containsKey("plain copy"));
+    print(seconds);
+  }
+
+  private static void convert(WeightFiles weights, Conversion conversion) {
+    weights.convert(conversion, Conversion.Listener.NONE, Cancellation.NEVER);
+  }
+
+  private static void copy(Path from, Path to, boolean sync) throws IOException {
+    Files.deleteIfExists(to);
+    try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ);
+        FileChannel out =
+            FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      long at = 0;
+      while (at < in.size()) {
+        at += in.transferTo(at, in.size() - at, out);
+      }
+      if (sync) {
+        out.force(true);
+      }
+    }
+  }
+
+  private static void measure(Map<String, List<Double>> seconds, String what, Step step)
+      throws IOException {
+    long began = System.nanoTime();
+    step.run();
+    seconds.computeIfAbsent(what, _ -> new ArrayList<>()).add((System.nanoTime() - began) / 1e9);
+  }
+
+  private static void print(Map<String, List<Double>> seconds) {
+    double gigabytes = MIB * 1048576.0 / 1e9;
+    System.out.printf(
+        "conversion of %d MiB, heap at most %d MiB, median of %d:%n",
+        MIB, Runtime.getRuntime().maxMemory() >> 20, ROUNDS);
+    seconds.forEach(
+        (what, times) -> {
+          String base = what.endsWith("synced") ? "plain copy, synced" : "plain copy";
+          double median = median(times);
+          System.out.printf(
+              Locale.ROOT,
+              "  %-24s %.2f GB/s, %.2f times the copy%n",
+              what,
+              gigabytes / median,
+              median / median(seconds.getOrDefault(base, times)));
+        });
+  }
+
+  private static double median(List<Double> times) {
+    return times.stream().sorted().toList().get(times.size() / 2);
+  }
+
+  private static void writeSource(Path file) throws IOException {
+    int bytes = (MIB / TENSORS) << 20;
+    StringBuilder header = new StringBuilder("{");
+    for (int i = 0; i < TENSORS; i++) {
+      header.append(i == 0 ? "" : ",");
+      header.append(
+          "\"layers.%d.weight\":{\"dtype\":\"F32\",\"shape\":[%d,1024],\"data_offsets\":[%d,%d]}"
+              .formatted(i, bytes / 4096, (long) i * bytes, (i + 1L) * bytes));
+    }
+    byte[] json = header.append("}").toString().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer start = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] random = new byte[1 << 20];
+    new Random(5).nextBytes(random);
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      channel.write(start.putLong(json.length).put(json).flip());
+      for (int i = 0; i < TENSORS * (bytes >> 20); i++) {
+        channel.write(ByteBuffer.wrap(random));
+      }
+    }
+  }
+}
