@@ -1,0 +1,4 @@
+@NullMarked
+package org.tantra.plugin.raw;
+
+import org.jspecify.annotations.NullMarked;
