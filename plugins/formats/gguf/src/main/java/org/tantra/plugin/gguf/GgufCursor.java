@@ -2,19 +2,13 @@ package org.tantra.plugin.gguf;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.tantra.api.TantraException;
+import org.tantra.api.tensor.TensorView;
 
 /// Walks over a header. Every read is compared with the bytes left first.
 final class GgufCursor {
-  private static final ValueLayout.OfShort I16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt I32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong I64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final MemorySegment file;
   private final Refusal refusal;
@@ -50,15 +44,15 @@ final class GgufCursor {
   }
 
   int i16() {
-    return take(2).get(I16, 0);
+    return take(2).get(TensorView.BITS16, 0);
   }
 
   int i32() {
-    return take(4).get(I32, 0);
+    return take(4).get(TensorView.I32, 0);
   }
 
   long i64() {
-    return take(8).get(I64, 0);
+    return take(8).get(TensorView.I64, 0);
   }
 
   /// A length and as many bytes.

@@ -7,13 +7,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.tensor.TensorView;
 
 /// A cursor over the bytes of pickles. Every read is compared with the bytes left first.
 final class PickleInput {
-  private static final ValueLayout.OfInt I32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong I64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfDouble F64_BIG_ENDIAN =
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final int MAXIMUM_LINE = 1 << 16;
@@ -73,7 +70,7 @@ final class PickleInput {
   }
 
   int i32() {
-    return take(4).get(I32, 0);
+    return take(4).get(TensorView.I32, 0);
   }
 
   long u32() {
@@ -81,7 +78,7 @@ final class PickleInput {
   }
 
   long i64() {
-    return take(8).get(I64, 0);
+    return take(8).get(TensorView.I64, 0);
   }
 
   double f64BigEndian() {

@@ -60,7 +60,7 @@ final class TorchFile implements WeightFile {
                 tensor.quantizer().describe(name, metadata);
               }
             });
-    return metadata;
+    return Collections.unmodifiableMap(metadata);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.tantra.plugin.pytorch;
 
-import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -16,13 +15,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -35,12 +31,13 @@ import org.tantra.api.WeightFile;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 
-/// Every file of the corpus gets the verdict, the tensors or the reason its index gives.
+/// What the index of the corpus says beyond the contract's reach: reasons of refusals, shared
+/// storages, plain values, the meaning of quantised integers; and that it is quick.
 class PytorchCorpusTest {
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
   @TestFactory
-  Stream<DynamicTest> everyFileGetsItsVerdict() {
+  Stream<DynamicTest> everyFileIsAsItsIndexSays() {
     return Corpus.entries().stream()
         .map(
             entry ->
@@ -56,75 +53,31 @@ class PytorchCorpusTest {
   }
 
   private static void check(Corpus.Entry entry) throws IOException {
-    TantraException refusal = null;
-    Map<String, TensorView> tensors = new TreeMap<>();
     try (Arena scratch = Arena.ofConfined();
         WeightFile file = new PytorchFormat().open(entry.file(), OpenOptions.NONE)) {
-      try {
-        for (TensorInfo info : file.tensors()) {
-          TensorView view = file.tensor(info.name(), scratch);
-          assertEquals(info.dtype(), view.dtype());
-          assertEquals(info.shape(), view.shape());
-          tensors.put(info.name(), view);
-        }
-      } catch (TantraException e) {
-        assertEquals("open-or-read", entry.expected().path("stage").asText(), e.getMessage());
-        refusal = e;
+      for (TensorInfo info : file.tensors()) {
+        file.tensor(info.name(), scratch);
       }
-      if (refusal == null) {
-        assertTrue(
-            entry.ok() || (!entry.must() && entry.expected().has("tensors")),
-            "accepted, expected " + entry.categories());
-        checkTensors(entry, file, tensors);
+      assertEquals(groups(entry.expected().path("aliases")), groups(file.shared()));
+      entry
+          .expected()
+          .path("scalars")
+          .properties()
+          .forEach(value -> checkScalar(value.getKey(), value.getValue(), file.metadata()));
+      for (var tensor : entry.expected().path("tensors").properties()) {
+        JsonNode values = tensor.getValue().path("dequant");
+        if (!values.isMissingNode()) {
+          TensorView view = file.tensor(tensor.getKey(), scratch);
+          assertEquals(
+              values.get("sha256").asText(),
+              sha256(dequantised(tensor.getKey(), view, file.metadata())));
+        }
       }
     } catch (TantraException e) {
-      refusal = e;
-    }
-    if (refusal != null) {
-      String message = String.valueOf(refusal.getMessage());
-      String shown = refusal.code() + ": " + message;
-      assertFalse(entry.ok() && entry.must(), shown);
-      assertNotNull(refusal.code(), message);
+      assertFalse(entry.ok() && entry.must(), e.getMessage());
       assertTrue(
-          entry.categories().contains(refusal.code()), shown + ", expected " + entry.categories());
-      assertTrue(message.contains("'" + entry.file().getFileName() + "'"), message);
-    }
-  }
-
-  private static void checkTensors(
-      Corpus.Entry entry, WeightFile file, Map<String, TensorView> tensors) {
-    Map<String, JsonNode> expected = new TreeMap<>();
-    entry
-        .expected()
-        .get("tensors")
-        .properties()
-        .forEach(e -> expected.put(e.getKey(), e.getValue()));
-    assertEquals(expected.keySet(), tensors.keySet());
-    assertAll(
-        expected.entrySet().stream()
-            .map(e -> () -> checkTensor(e.getKey(), e.getValue(), file, tensors)));
-    assertEquals(groups(entry.expected().path("aliases")), groups(file.shared()));
-    JsonNode scalars = entry.expected().path("scalars");
-    scalars
-        .properties()
-        .forEach(scalar -> checkScalar(scalar.getKey(), scalar.getValue(), file.metadata()));
-  }
-
-  private static void checkTensor(
-      String name, JsonNode expected, WeightFile file, Map<String, TensorView> tensors) {
-    TensorView view = tensors.get(name);
-    assertNotNull(view);
-    List<Long> shape = new ArrayList<>();
-    expected.get("shape").forEach(size -> shape.add(size.asLong()));
-    assertEquals(expected.get("dtype").asText(), view.dtype().name(), name);
-    assertTrue(view.shape().is(shape.stream().mapToLong(Long::longValue).toArray()), name);
-    assertEquals(expected.get("nbytes").asLong(), view.memory().byteSize(), name);
-    assertEquals(expected.get("sha256").asText(), sha256(view.memory()), name);
-    if (expected.has("dequant")) {
-      assertEquals(
-          expected.get("dequant").get("sha256").asText(),
-          sha256(dequantised(name, view, file.metadata())),
-          name);
+          entry.categories().contains(e.code()),
+          e.code() + " is none of " + entry.categories() + ": " + e.getMessage());
     }
   }
 
@@ -172,7 +125,7 @@ class PytorchCorpusTest {
     return groups;
   }
 
-  static String sha256(MemorySegment memory) {
+  private static String sha256(MemorySegment memory) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(memory.toArray(ValueLayout.JAVA_BYTE));

@@ -1,47 +1,40 @@
 package org.tantra.plugin.pytorch.zip;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
+import org.tantra.api.tensor.TensorView;
 
 /// An archive's bytes with the little-endian reads that zip structures are made of.
 ///
 /// @param memory the whole file
 /// @param file its name, for messages
 record ZipBytes(MemorySegment memory, String file) {
-  private static final ValueLayout.OfShort U16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt U32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong U64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   long size() {
     return memory.byteSize();
   }
 
   int u16(long offset) {
-    return Short.toUnsignedInt(memory.get(U16, offset));
+    return Short.toUnsignedInt(memory.get(TensorView.BITS16, offset));
   }
 
   int i32(long offset) {
-    return memory.get(U32, offset);
+    return memory.get(TensorView.I32, offset);
   }
 
   long u32(long offset) {
-    return Integer.toUnsignedLong(memory.get(U32, offset));
+    return Integer.toUnsignedLong(memory.get(TensorView.I32, offset));
   }
 
   /// A 64-bit size or offset.
   ///
   /// @throws TantraException `CORRUPT` if it is beyond what a file can have
   long u64(long offset) {
-    long value = memory.get(U64, offset);
+    long value = memory.get(TensorView.I64, offset);
     if (value < 0) {
       throw broken("a 64-bit field at offset " + offset + " is larger than any file");
     }
