@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record Flattened(Map<String, StridedTensor> tensors, Map<String, String> scalars) {
   private static final int MAXIMUM_DEPTH = 128;
   private static final int MAXIMUM_VISITS = 1_000_000;
+  private static final int MAXIMUM_TENSORS = 1 << 18;
   private static final int MAXIMUM_NAME = 1 << 16;
   private static final long MAXIMUM_NAME_CHARACTERS = 32L << 20;
   private static final long MAXIMUM_PATH_CHARACTERS = 256L << 20;
@@ -137,8 +138,8 @@ record Flattened(Map<String, StridedTensor> tensors, Map<String, String> scalars
     private void add(StridedTensor tensor, CharSequence at) {
       String tensorName = path.isEmpty() ? "tensor" : at.toString();
       nameCharacters += tensorName.length();
-      if (nameCharacters > MAXIMUM_NAME_CHARACTERS) {
-        throw refusal.because("resource-limit", "the names of the weights are too long");
+      if (nameCharacters > MAXIMUM_NAME_CHARACTERS || tensors.size() == MAXIMUM_TENSORS) {
+        throw refusal.because("resource-limit", "it has more weights than any checkpoint");
       }
       if (tensors.put(tensorName, tensor) != null) {
         throw refusal.because("duplicate-name", "two weights are named '" + tensorName + "'");
