@@ -57,8 +57,9 @@ final class GgufWriter {
     if (GgufType.number(tensor.dtype()) < 0) {
       throw refuse(weight, "has type " + tensor.dtype() + ", which GGUF does not hold");
     }
-    if (utf8(tensor.name()).length > GgufHeader.MAXIMUM_NAME) {
-      throw refuse(weight, "has a name of more than 63 bytes");
+    if (utf8(tensor.name()).length > GgufHeader.MAXIMUM_NAME
+        || !StandardCharsets.UTF_8.newEncoder().canEncode(tensor.name())) {
+      throw refuse(weight, "has a name of more than 63 bytes or not valid Unicode");
     }
     if (shape.rank() > GgufHeader.MAXIMUM_RANK) {
       throw refuse(weight, "has " + shape.rank() + " axes, GGUF holds at most 4");

@@ -17,15 +17,17 @@ import org.jspecify.annotations.Nullable;
 /// once for each path; cycles, depth and the number of visits are bounded.
 ///
 /// @param tensors by name; a root that is one tensor is called `tensor`
-/// @param scalars plain values beside them, as text; very many or very long ones are left out
+/// @param scalars plain values beside them, as text; long texts and long lists of them are left out
 record Flattened(Map<String, StridedTensor> tensors, Map<String, String> scalars) {
   private static final int MAXIMUM_DEPTH = 128;
   private static final int MAXIMUM_VISITS = 1_000_000;
+  private static final int MAXIMUM_TENSORS = 1 << 18;
   private static final int MAXIMUM_NAME = 1 << 16;
   private static final long MAXIMUM_NAME_CHARACTERS = 32L << 20;
   private static final long MAXIMUM_PATH_CHARACTERS = 256L << 20;
   private static final int MAXIMUM_SCALARS = 10_000;
   private static final int MAXIMUM_SCALAR_CHARACTERS = 4096;
+  private static final int MAXIMUM_LISTED_SCALARS = 64;
 
   static Flattened of(Value root, Refusal refusal) {
     Walk walk = new Walk(refusal);
@@ -96,16 +98,23 @@ record Flattened(Map<String, StridedTensor> tensors, Map<String, String> scalars
                 IntStream.range(0, items.size())
                     .mapToObj(i -> Map.entry(Integer.toString(i), items.get(i)))
                     .iterator());
-        default -> {
-          String text = text(value);
-          if (text != null
-              && !at.isEmpty()
-              && text.length() <= MAXIMUM_SCALAR_CHARACTERS
-              && at.length() <= MAXIMUM_SCALAR_CHARACTERS
-              && scalars.size() < MAXIMUM_SCALARS) {
-            scalars.put(at.toString(), text);
-          }
-        }
+        default -> addScalar(value, at);
+      }
+    }
+
+    private void addScalar(Value value, CharSequence at) {
+      String text = text(value);
+      boolean oneOfMany =
+          !path.isEmpty()
+              && path.getLast().container instanceof Value.Items(_, var items)
+              && items.size() > MAXIMUM_LISTED_SCALARS;
+      if (text != null
+          && !at.isEmpty()
+          && !oneOfMany
+          && text.length() <= MAXIMUM_SCALAR_CHARACTERS
+          && at.length() <= MAXIMUM_SCALAR_CHARACTERS
+          && scalars.size() < MAXIMUM_SCALARS) {
+        scalars.put(at.toString(), text);
       }
     }
 
@@ -129,8 +138,8 @@ record Flattened(Map<String, StridedTensor> tensors, Map<String, String> scalars
     private void add(StridedTensor tensor, CharSequence at) {
       String tensorName = path.isEmpty() ? "tensor" : at.toString();
       nameCharacters += tensorName.length();
-      if (nameCharacters > MAXIMUM_NAME_CHARACTERS) {
-        throw refusal.because("resource-limit", "the names of the weights are too long");
+      if (nameCharacters > MAXIMUM_NAME_CHARACTERS || tensors.size() == MAXIMUM_TENSORS) {
+        throw refusal.because("resource-limit", "it has more weights than any checkpoint");
       }
       if (tensors.put(tensorName, tensor) != null) {
         throw refusal.because("duplicate-name", "two weights are named '" + tensorName + "'");

@@ -35,18 +35,7 @@ final class TorchWriter {
   }
 
   static void write(WritableByteChannel channel, WeightSource source) throws IOException {
-    for (TensorInfo tensor : source.tensors()) {
-      if (!WRITES.contains(tensor.dtype())) {
-        throw new TantraException(
-                ErrorKind.UNSUPPORTED,
-                "Weight '"
-                    + tensor.name()
-                    + "' has type "
-                    + tensor.dtype()
-                    + ", which PyTorch archives do not hold. Convert it to F32 or F16 first.")
-            .withCode("unsupported-dtype");
-      }
-    }
+    source.tensors().forEach(TorchWriter::check);
     Map<TensorInfo, Integer> storages = storages(source);
     ZipWriter zip = new ZipWriter(channel);
     add(zip, "data.pkl", StateDictPickle.of(storages));
@@ -68,6 +57,25 @@ final class TorchWriter {
     // PyTorch writes a hash here and never reads it; equal sources should give equal bytes.
     add(zip, ".data/serialization_id", "0".repeat(40));
     zip.finish();
+  }
+
+  private static void check(TensorInfo tensor) {
+    if (!WRITES.contains(tensor.dtype())) {
+      throw refuse(
+          tensor,
+          "unsupported-dtype",
+          "has type "
+              + tensor.dtype()
+              + ", which PyTorch archives do not hold. Convert it to F32 or F16 first.");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(tensor.name())) {
+      throw refuse(tensor, "bad-name", "has a name that is not valid Unicode. Rename it.");
+    }
+  }
+
+  private static TantraException refuse(TensorInfo tensor, String code, String why) {
+    return new TantraException(ErrorKind.UNSUPPORTED, "Weight '" + tensor.name() + "' " + why)
+        .withCode(code);
   }
 
   private static void add(ZipWriter zip, String name, String text) throws IOException {

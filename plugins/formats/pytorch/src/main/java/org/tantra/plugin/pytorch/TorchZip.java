@@ -62,9 +62,9 @@ final class TorchZip {
     TorchZip zip = new TorchZip(ZipArchive.read(file, name), refusal, arena);
     String folder = zip.folder();
     zip.checkVersion(folder);
-    Refusal inPickle = refusal.inside("record '" + folder + PICKLE + "'");
-    Value root = zip.unpickle(folder, inPickle, new PickleTrace(), false);
-    return new TorchFile(VERSION, Flattened.of(root, inPickle), refusal, arena);
+    Value root = zip.unpickle(folder, new PickleTrace(), false);
+    Flattened checkpoint = Flattened.of(root, zip.inPickle(folder));
+    return new TorchFile(VERSION, checkpoint, refusal, arena);
   }
 
   /// Notes everything the pickle mentions, whether allowed or not.
@@ -75,10 +75,15 @@ final class TorchZip {
     TorchZip zip = new TorchZip(ZipArchive.read(file, name), refusal, arena);
     String folder = zip.folder();
     zip.checkVersion(folder);
-    zip.unpickle(folder, refusal.inside("record '" + folder + PICKLE + "'"), trace, true);
+    zip.unpickle(folder, trace, true);
   }
 
-  private Value unpickle(String folder, Refusal inPickle, PickleTrace trace, boolean survey) {
+  private Refusal inPickle(String folder) {
+    return refusal.inside("record '" + folder + PICKLE + "'");
+  }
+
+  private Value unpickle(String folder, PickleTrace trace, boolean survey) {
+    Refusal inPickle = inPickle(folder);
     boolean bigEndian = bigEndian(folder);
     ZipEntry entry = record(folder + PICKLE);
     if (entry.size() > MAXIMUM_PICKLE) {

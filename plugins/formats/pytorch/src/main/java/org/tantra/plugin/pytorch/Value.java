@@ -15,7 +15,7 @@ import org.tantra.api.tensor.DType;
 ///
 /// Containers compare by identity; they may hold themselves, so nothing here walks them.
 sealed interface Value {
-  /// Half a word for messages.
+  /// One word for messages.
   default String kind() {
     return getClass().getSimpleName().toLowerCase(Locale.ROOT);
   }

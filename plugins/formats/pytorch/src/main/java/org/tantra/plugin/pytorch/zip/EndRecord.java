@@ -1,5 +1,6 @@
 package org.tantra.plugin.pytorch.zip;
 
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /// Where the central directory lies, from the record at the end of the archive.
@@ -55,13 +56,16 @@ record EndRecord(long directoryOffset, long directoryEnd, long entries) {
   /// The only end record whose comment ends with the file. A second one would let two readers see
   /// two different archives.
   private static long find(ZipBytes bytes) {
+    long first = Math.max(0, bytes.size() - SIZE - MAXIMUM_COMMENT);
+    // On the heap, because this loop runs once and a cold one over a segment takes its time.
+    byte[] tail = bytes.memory().asSlice(first).toArray(ValueLayout.JAVA_BYTE);
     long found = -1;
     boolean elsewhere = false;
-    long last = bytes.size() - SIZE;
-    for (long at = last; at >= 0 && at >= last - MAXIMUM_COMMENT; at--) {
-      if (bytes.i32(at) != SIGNATURE) {
+    for (int i = tail.length - SIZE; i >= 0; i--) {
+      if (tail[i] != 'P' || tail[i + 1] != 'K' || bytes.i32(first + i) != SIGNATURE) {
         continue;
       }
+      long at = first + i;
       if (at + SIZE + bytes.u16(at + 20) != bytes.size()) {
         elsewhere = true;
       } else if (found >= 0) {
