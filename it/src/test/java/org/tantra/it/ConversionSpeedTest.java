@@ -23,12 +23,7 @@ import org.tantra.host.weights.Conversion;
 import org.tantra.host.weights.WeightFiles;
 
 /// How fast files are opened and converted, beside plain copies in the same run. Small by default;
-/// for figures:
-///
-/// ```
-/// mvn -pl it,plugins/formats/… -am -Dtest=ConversionSpeedTest -Dtantra.speed.mib=1024 \
-///   -Dtantra.test.args=-Xmx256m verify
-/// ```
+/// for figures see `docs/formats.md`.
 final class ConversionSpeedTest {
   private static final int MIB = Integer.getInteger("tantra.speed.mib", 32);
   private static final int TENSORS = 16;
@@ -60,9 +55,7 @@ final class ConversionSpeedTest {
         measure(
             seconds,
             "to safetensors, synced",
-            () ->
-                convert(
-                    weights, Conversion.of(source, home.resolve("target.safetensors"))));
+            () -> convert(weights, Conversion.of(source, home.resolve("target.safetensors"))));
       }
     }
     assertTrue(seconds.containsKey("plain copy"));
@@ -92,9 +85,7 @@ final class ConversionSpeedTest {
       throws IOException {
     long began = System.nanoTime();
     step.run();
-    seconds
-        .computeIfAbsent(what, _ -> new ArrayList<>())
-        .add((System.nanoTime() - began) / 1e9);
+    seconds.computeIfAbsent(what, _ -> new ArrayList<>()).add((System.nanoTime() - began) / 1e9);
   }
 
   private static void print(Map<String, List<Double>> seconds) {

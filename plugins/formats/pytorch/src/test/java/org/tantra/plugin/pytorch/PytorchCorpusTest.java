@@ -42,8 +42,7 @@ class PytorchCorpusTest {
         .map(
             entry ->
                 DynamicTest.dynamicTest(
-                    entry.toString(),
-                    () -> Assertions.assertTimeout(LIMIT, () -> check(entry))));
+                    entry.toString(), () -> Assertions.assertTimeout(LIMIT, () -> check(entry))));
   }
 
   @AfterAll
