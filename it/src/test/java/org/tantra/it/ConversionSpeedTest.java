@@ -23,12 +23,7 @@ import org.tantra.host.weights.Conversion;
 import org.tantra.host.weights.WeightFiles;
 
 /// How fast files are opened and converted, beside plain copies in the same run. Small by default;
-/// for figures:
-///
-/// ```
-/// mvn -pl it,plugins/formats/… -am -Dtest=ConversionSpeedTest -Dtantra.speed.mib=1024 \
-///   -Dtantra.test.args=-Xmx256m verify
-/// ```
+/// for figures see `docs/formats.md`.
 final class ConversionSpeedTest {
   private static final int MIB = Integer.getInteger("tantra.speed.mib", 32);
   private static final int TENSORS = 16;

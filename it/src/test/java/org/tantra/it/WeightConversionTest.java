@@ -42,7 +42,7 @@ import org.tantra.host.weights.WeightInspection;
 
 /// Conversions between the formats that are built here.
 final class WeightConversionTest {
-  private static final List<String> WRITABLE = List.of("safetensors", "npz", "pt");
+  private static final List<String> WRITABLE = List.of("safetensors", "npz", "pt", "gguf");
 
   @TempDir static Path home;
   private static Installation installation;

@@ -18,7 +18,7 @@ final class ReadmeTest {
   void everySnippetIsCodeOfThisProject() throws IOException {
     StringBuilder code = new StringBuilder(Files.readString(Path.of("pom.xml")));
     try (Stream<Path> files = Files.walk(Path.of("src"))) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
+      for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
         code.append(Files.readString(file));
       }
     }

@@ -66,6 +66,10 @@ final class WeightsConvertCommand implements Callable<Integer> {
               .weights()
               .convert(conversion, new Shown(tantra.console().err(), progress), Cancellation.NEVER);
     }
+    if (!result.lostMetadata().isEmpty()) {
+      String keys = WeightsInspectCommand.plain(String.join(", ", result.lostMetadata()));
+      tantra.console().err().println("tantra: metadata not kept: " + keys);
+    }
     if (tantra.json()) {
       Json.print(tantra.console().out(), document(result));
     } else {
@@ -109,6 +113,7 @@ final class WeightsConvertCommand implements Callable<Integer> {
     document.put("tensors", result.plan().tensors());
     document.put("bytes", result.bytes());
     document.put("losses", List.copyOf(result.plan().losses()));
+    document.put("lost_metadata", result.lostMetadata());
     document.put(
         "rounding",
         Map.of(

@@ -68,7 +68,13 @@ public record Conversion(
   ///
   /// @param bytes size of the file
   /// @param rounding what `dtype` did to the numbers
-  public record Result(Plan plan, long bytes, Rounding rounding) {}
+  /// @param lostMetadata keys that the target might have held and did not bring back as they were,
+  ///   such as a layout that holds for the old file only
+  public record Result(Plan plan, long bytes, Rounding rounding, List<String> lostMetadata) {
+    public Result {
+      lostMetadata = List.copyOf(lostMetadata);
+    }
+  }
 
   /// Is told how a conversion goes on.
   public interface Listener {

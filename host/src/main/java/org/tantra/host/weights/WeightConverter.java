@@ -59,11 +59,11 @@ public final class WeightConverter {
       Conversion.Plan plan = plan(source, weights, target.get());
       requireSpace(to, plan.bytes());
       listener.planned(plan);
-      Run run = new Run(target.get(), weights, plan, listener, cancellation);
-      long bytes =
-          AtomicFile.write(to, conversion.durable(), run::write, file -> run.check(file, source));
+      List<String> lost = new ArrayList<>();
+      Run run = new Run(target.get(), weights, plan, listener, cancellation, lost);
+      long bytes = AtomicFile.write(to, conversion.durable(), run::write, run::check);
       return new Conversion.Result(
-          plan, bytes, retyped == null ? Rounding.NONE : retyped.rounding());
+          plan, bytes, retyped == null ? Rounding.NONE : retyped.rounding(), lost);
     } catch (IOException e) {
       throw new TantraException(
           ErrorKind.INTERNAL, "'" + conversion.to() + "' cannot be written: " + e + ".", e);
@@ -233,7 +233,8 @@ public final class WeightConverter {
       WeightSource weights,
       Conversion.Plan plan,
       Conversion.Listener listener,
-      Cancellation cancellation) {
+      Cancellation cancellation,
+      List<String> lostMetadata) {
 
     void write(FileChannel channel) throws IOException {
       WatchedChannel watched = new WatchedChannel(channel, this::written); // the caller closes
@@ -247,7 +248,7 @@ public final class WeightConverter {
     }
 
     /// Opens the written file and compares it with what was to be written.
-    void check(Path file, WeightOpener.Opened source) throws IOException {
+    void check(Path file) throws IOException {
       List<TensorInfo> expected = weights.tensors();
       // For a format without header; the others do not look at it.
       OpenOptions options =
@@ -264,8 +265,10 @@ public final class WeightConverter {
           done += info.byteSize();
           listener.advanced("checking", done, plan.bytes());
         }
-        if (target.info().metadata() && !written.metadata().equals(source.file().metadata())) {
-          throw differs("its metadata are others");
+        if (target.info().metadata()) {
+          weights.metadata().entrySet().stream()
+              .filter(entry -> !entry.getValue().equals(written.metadata().get(entry.getKey())))
+              .forEach(entry -> lostMetadata.add(entry.getKey()));
         }
       }
     }

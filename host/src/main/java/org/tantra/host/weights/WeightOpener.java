@@ -1,6 +1,5 @@
 package org.tantra.host.weights;
 
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
