@@ -31,6 +31,7 @@ import org.tantra.host.resolve.Served;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TextCall;
 import org.tantra.host.resolve.Unserved;
+import org.tantra.host.weights.WeightFiles;
 
 /// A host whose models do what a test tells them to. Knows its calls and which answers were given
 /// back.
@@ -277,6 +278,11 @@ final class FakeHost implements Host {
   @Override
   public List<ParityCheck.Finding> parity(Path folder) {
     return List.of();
+  }
+
+  @Override
+  public WeightFiles weights() {
+    throw new UnsupportedOperationException("weights");
   }
 
   @Override
