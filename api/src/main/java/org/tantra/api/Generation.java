@@ -1,23 +1,10 @@
 package org.tantra.api;
 
 import java.util.List;
-import java.util.Optional;
 
-/// One request being answered, a step at a time.
-///
-/// One thread at a time calls [#next()]; [#cancel()] may come from any thread. Closing ends the
-/// request and gives its memory (KV cache, scratch) back.
-public interface Generation extends AutoCloseable {
-  /// Computes until there is something to report: the prefill before the first piece, then one step
-  /// per piece.
-  ///
-  /// @return the next piece, or nothing once the answer is complete or was cancelled
-  Optional<Piece> next();
-
-  /// Asks the answer to end: [#next()] returns nothing within one token. Harmless when it has
-  /// already ended.
-  void cancel();
-
+/// One text being continued. Its first [#next()] computes the prefill and the first piece, each
+/// later one a single step. Closing gives the KV cache and scratch memory back.
+public interface Generation extends Answer<Generation.Piece> {
   /// Why it ended.
   ///
   /// @throws IllegalStateException before [#next()] has returned nothing
@@ -29,10 +16,6 @@ public interface Generation extends AutoCloseable {
   /// The prompt's tokens with their log-probabilities (the first has none: `NaN`), if the request
   /// asked for them. Complete after the first call of [#next()]; otherwise empty.
   List<Token> promptTokens();
-
-  /// Ends the request. Calling it again does nothing.
-  @Override
-  void close();
 
   /// What became certain in one step.
   ///

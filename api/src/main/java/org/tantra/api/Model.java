@@ -4,7 +4,7 @@ package org.tantra.api;
 ///
 /// The object is cheap and has no state: the host makes one when the plugin starts, and may call it
 /// from several threads. No I/O and no large allocation before [#load(LoadContext)].
-public interface Model {
+public interface Model extends WeightPlan.Maker {
   /// Who this is. Called right after construction and now and then later; cheap, and always the
   /// same.
   ModelInfo info();

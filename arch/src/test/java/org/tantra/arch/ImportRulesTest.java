@@ -72,6 +72,24 @@ final class ImportRulesTest {
   }
 
   @Test
+  void mediaSeesTheApiAndNoneOfTheOthers() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "org.tantra.host..",
+            "org.tantra.nn..",
+            "org.tantra.plugin..",
+            "org.slf4j..",
+            "picocli..",
+            "com.google.inject..")
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAnyPackage(PLUGIN_RUNTIMES)
+        .check(Jars.classes(Jars.of("media"), 1));
+  }
+
+  @Test
   void onlyKernelsSeeTheVectorApi() {
     noClasses()
         .that()

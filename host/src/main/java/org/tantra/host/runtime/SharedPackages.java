@@ -30,7 +30,10 @@ public final class SharedPackages {
   /// One resource of each shared library, by which its jar or folder is found on the class path.
   private static final List<String> ANCHORS =
       List.of(
-          "org/tantra/api/Spi.class", "org/tantra/nn/package-info.class", "org/slf4j/Logger.class");
+          "org/tantra/api/Spi.class",
+          "org/tantra/nn/package-info.class",
+          "org/tantra/media/package-info.class",
+          "org/slf4j/Logger.class");
 
   /// Code of one CPU family or another, private to `nn`.
   private static final String KERNELS = "org.tantra.nn.kernel";
@@ -47,10 +50,11 @@ public final class SharedPackages {
     this.roots = List.copyOf(roots);
   }
 
-  /// The api, the exported packages of `nn` and slf4j, as found by a class loader of the host.
+  /// The api, the exported packages of `nn` and `media`, and slf4j, as found by a class loader of
+  /// the host.
   ///
   /// A library's packages are those of its `Export-Package` header, or all of them if it has no
-  /// such header. A library that is not there is left out, which only `nn` may be.
+  /// such header. A library that is not there is left out, which only `nn` and `media` may be.
   ///
   /// @throws TantraException `INTERNAL` if the class path cannot be read
   public static SharedPackages of(ClassLoader host) {
