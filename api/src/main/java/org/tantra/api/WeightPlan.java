@@ -25,9 +25,13 @@ public record WeightPlan(List<Weight> weights, List<String> ignored) {
     }
   }
 
-  /// How many numbers there are; a tied weight is planned, and counted, once.
+  /// How many numbers there are without the optional weights; a tied weight is planned, and
+  /// counted, once.
   public long parameters() {
-    return weights.stream().mapToLong(weight -> weight.info().shape().elements()).sum();
+    return weights.stream()
+        .filter(weight -> !weight.optional())
+        .mapToLong(weight -> weight.info().shape().elements())
+        .sum();
   }
 
   /// One weight.

@@ -10,6 +10,7 @@ import org.tantra.api.TantraException;
 /// The `config.json` of a checkpoint, which says how large the network is.
 public final class ConfigFile {
   private static final String NAME = "config.json";
+  private static final String DAMAGED = " The file is damaged or belongs to another kind of model.";
 
   /// Far above every published checkpoint, and low enough that no product of two sizes overflows.
   private static final int MAXIMUM_SIZE = 1 << 24;
@@ -42,6 +43,21 @@ public final class ConfigFile {
     }
   }
 
+  /// Reads sizes to plan weights with. What `reader` finds `CORRUPT` becomes `INVALID`: there is no
+  /// checkpoint yet, whoever wrote the values is at fault.
+  public static <C> C plan(Settings values, Function<Settings, C> reader) {
+    try {
+      return reader.apply(values);
+    } catch (TantraException e) {
+      String message = String.valueOf(e.getMessage());
+      String told = message.startsWith(NAME) ? message.substring(NAME.length()) : " " + message;
+      throw new TantraException(
+          e.kind() == ErrorKind.CORRUPT ? ErrorKind.INVALID : e.kind(),
+          values.origin() + told.replace(DAMAGED, ""),
+          e);
+    }
+  }
+
   /// @throws TantraException `CORRUPT` if a size is not plausible
   public static void requireSize(String key, int size) {
     if (size < 1 || size > MAXIMUM_SIZE) {
@@ -66,9 +82,7 @@ public final class ConfigFile {
   ///
   /// @param what half a sentence
   public static TantraException corrupt(String what) {
-    return new TantraException(
-        ErrorKind.CORRUPT,
-        NAME + ": " + what + ". The file is damaged or belongs to another kind of model.");
+    return new TantraException(ErrorKind.CORRUPT, NAME + ": " + what + "." + DAMAGED);
   }
 
   /// An error for values that ask for another network.

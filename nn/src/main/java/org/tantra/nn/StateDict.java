@@ -16,7 +16,7 @@ import org.tantra.api.tensor.TensorView;
 
 /// A state dict read with expectations: every weight is asked for by name and shape, and one that
 /// is missing or does not fit is refused with both. Used by one thread, while a model loads.
-public final class StateDict {
+public sealed class StateDict permits PlannedWeights {
   /// Far above every published model, and low enough that no product of two sizes overflows.
   private static final long MAXIMUM_SIZE = 1 << 24;
 

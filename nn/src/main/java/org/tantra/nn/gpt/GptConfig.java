@@ -92,14 +92,14 @@ public record GptConfig(
               + " checkpoint of a decoder alone.");
     }
     int vocab = json.integer("vocab_size", 50257);
-    int hidden = json.integer("n_embd", json.integer("hidden_size", 768));
+    int hidden = first(json, 768, "n_embd", "hidden_size", "d_model");
     ConfigFile.requireSize("n_embd", hidden);
     return new GptConfig(
         vocab,
-        json.integer("n_positions", json.integer("max_position_embeddings", 1024)),
+        first(json, 1024, "n_positions", "max_position_embeddings", "max_seq_len"),
         hidden,
-        json.integer("n_layer", json.integer("num_hidden_layers", 12)),
-        json.integer("n_head", json.integer("num_attention_heads", 12)),
+        first(json, 12, "n_layer", "num_hidden_layers", "n_layers"),
+        first(json, 12, "n_head", "num_attention_heads", "n_heads"),
         json.has("n_inner") ? json.integer("n_inner") : 4 * hidden,
         json.number("layer_norm_epsilon", 1e-5),
         activation(json.text("activation_function", "gelu_new")),
@@ -108,6 +108,17 @@ public record GptConfig(
         json.flag("tie_word_embeddings", tied),
         ConfigFile.token(json, "eos_token_id", PUBLISHED_END, vocab),
         ConfigFile.token(json, "bos_token_id", PUBLISHED_END, vocab));
+  }
+
+  /// The value of the first of these keys that is set. The last one of each is spelled as in
+  /// `Config/<model>.yaml`.
+  private static int first(Settings json, int otherwise, String... keys) {
+    for (String key : keys) {
+      if (json.has(key)) {
+        return json.integer(key);
+      }
+    }
+    return otherwise;
   }
 
   private static Activation activation(String name) {

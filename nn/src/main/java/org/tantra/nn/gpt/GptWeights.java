@@ -4,13 +4,17 @@ import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
+import org.tantra.api.WeightPlan;
 import org.tantra.api.WeightSource;
+import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.Linear;
+import org.tantra.nn.PlannedWeights;
 
 /// The weights of a checkpoint with GPT-2's names, every shape checked against the configuration.
 /// Linear maps lie as `[in, out]`.
@@ -31,6 +35,9 @@ public record GptWeights(
     Norm finalNorm,
     TensorView head,
     long bytes) {
+
+  /// `initializer_range` of every published configuration.
+  private static final double DEVIATION = 0.02;
 
   public GptWeights {
     blocks = List.copyOf(blocks);
@@ -54,35 +61,65 @@ public record GptWeights(
   /// @throws TantraException `CORRUPT` if a weight is missing or has another shape than the
   ///   configuration says; `UNSUPPORTED` if it is of a type without kernels
   public static GptWeights read(WeightSource source, GptConfig config, SegmentAllocator copies) {
-    return new Reader(source, config, copies).read();
+    String prefix = source.info("transformer.wte.weight").isPresent() ? "transformer." : "";
+    Checked checked = new Checked(source, config, copies);
+    return new Reader(config, prefix, checked).read(() -> checked.bytes);
   }
 
-  private static final class Reader {
-    private final WeightSource source;
-    private final GptConfig config;
-    private final SegmentAllocator copies;
-    private final String prefix;
-    private long bytes;
-
-    Reader(WeightSource source, GptConfig config, SegmentAllocator copies) {
-      this.source = source;
-      this.config = config;
-      this.copies = copies;
-      this.prefix = source.info("transformer.wte.weight").isPresent() ? "transformer." : "";
+  /// The weights that [#read] asks for, with the values GPT-2's training began with.
+  ///
+  /// @param prefix what stands before all names but the head's: nothing, or `transformer.`
+  /// @param headKnown whether the configuration alone says if there is a head of its own; if not, a
+  ///   checkpoint may bring one
+  public static WeightPlan plan(GptConfig config, String prefix, boolean headKnown) {
+    PlannedWeights planned =
+        new PlannedWeights(
+            DType.F32,
+            info ->
+                info.shape().rank() == 2
+                    ? new WeightPlan.Start.Normal(deviation(info.name(), config))
+                    : new WeightPlan.Start.Constant(info.name().endsWith(".weight") ? 1 : 0));
+    var _ = new Reader(config, prefix, planned::weight).read(() -> 0);
+    if (config.tiedHead() && !headKnown) {
+      planned.optional("lm_head.weight", config.vocab(), config.hidden());
     }
+    for (int layer = 0; layer < config.layers(); layer++) {
+      planned.ignore(prefix + "h." + layer + ".attn.bias");
+      planned.ignore(prefix + "h." + layer + ".attn.masked_bias");
+    }
+    if (config.tiedHead() && headKnown) {
+      planned.ignore("lm_head.weight");
+    }
+    return planned.plan();
+  }
 
-    GptWeights read() {
+  /// As the reference implementation begins: what is added to the residual stream is smaller, so
+  /// that its variance does not grow with depth.
+  private static double deviation(String name, GptConfig config) {
+    return name.endsWith("c_proj.weight")
+        ? DEVIATION / Math.sqrt(2.0 * config.layers())
+        : DEVIATION;
+  }
+
+  /// Where the weights come from.
+  private interface Lookup {
+    TensorView weight(String name, long... shape);
+  }
+
+  /// The one place that knows names and shapes.
+  private record Reader(GptConfig config, String prefix, Lookup lookup) {
+    GptWeights read(LongSupplier bytes) {
       int hidden = config.hidden();
-      TensorView tokens = weight(prefix + "wte.weight", config.vocab(), hidden);
-      TensorView positions = weight(prefix + "wpe.weight", config.context(), hidden);
+      TensorView tokens = lookup.weight(prefix + "wte.weight", config.vocab(), hidden);
+      TensorView positions = lookup.weight(prefix + "wpe.weight", config.context(), hidden);
       List<Block> blocks = new ArrayList<>();
       for (int layer = 0; layer < config.layers(); layer++) {
         blocks.add(block(prefix + "h." + layer + "."));
       }
       Norm finalNorm = norm(prefix + "ln_f.");
       TensorView head =
-          config.tiedHead() ? tokens : weight("lm_head.weight", config.vocab(), hidden);
-      return new GptWeights(tokens, positions, blocks, finalNorm, head, bytes);
+          config.tiedHead() ? tokens : lookup.weight("lm_head.weight", config.vocab(), hidden);
+      return new GptWeights(tokens, positions, blocks, finalNorm, head, bytes.getAsLong());
     }
 
     private Block block(String at) {
@@ -97,14 +134,31 @@ public record GptWeights(
     }
 
     private Norm norm(String at) {
-      return new Norm(weight(at + "weight", config.hidden()), weight(at + "bias", config.hidden()));
+      return new Norm(
+          lookup.weight(at + "weight", config.hidden()),
+          lookup.weight(at + "bias", config.hidden()));
     }
 
     private Map map(String at, long in, long out) {
-      return new Map(weight(at + "weight", in, out), weight(at + "bias", out));
+      return new Map(lookup.weight(at + "weight", in, out), lookup.weight(at + "bias", out));
+    }
+  }
+
+  /// Weights of a file, each held against what is expected.
+  private static final class Checked implements Lookup {
+    private final WeightSource source;
+    private final GptConfig config;
+    private final SegmentAllocator copies;
+    private long bytes;
+
+    Checked(WeightSource source, GptConfig config, SegmentAllocator copies) {
+      this.source = source;
+      this.config = config;
+      this.copies = copies;
     }
 
-    private TensorView weight(String name, long... shape) {
+    @Override
+    public TensorView weight(String name, long... shape) {
       Optional<TensorInfo> info = source.info(name);
       if (info.isEmpty()) {
         throw new TantraException(

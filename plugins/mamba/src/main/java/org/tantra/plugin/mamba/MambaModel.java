@@ -2,6 +2,7 @@ package org.tantra.plugin.mamba;
 
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tantra.api.Capability;
@@ -17,6 +18,8 @@ import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 import org.tantra.api.Task;
 import org.tantra.api.TextGeneration;
+import org.tantra.api.WeightPlan;
+import org.tantra.nn.ConfigFile;
 import org.tantra.nn.StateDict;
 import org.tantra.nn.text.TextGenerator;
 import org.tantra.nn.text.Tokenizer;
@@ -50,6 +53,36 @@ public final class MambaModel implements Model {
     }
     context.progress().stage("mapping weights");
     return load(context.checkpoint(), contextTokens, context.compute());
+  }
+
+  /// In the earlier Tantra layout, whose tokens are characters, so that they answer without files.
+  @Override
+  public Map<String, Map<String, Object>> sizes() {
+    return Map.of("small", config(64, 4, 16, 5000, 512), "full", config(512, 8, 32, 50000, 2048));
+  }
+
+  private static Map<String, Object> config(
+      int hidden, int layers, int state, int vocab, int context) {
+    return Map.of(
+        "architecture",
+        "mamba",
+        "d_model",
+        hidden,
+        "n_layers",
+        layers,
+        "d_state",
+        state,
+        "d_conv",
+        4,
+        "vocab_size",
+        vocab,
+        "max_seq_len",
+        context);
+  }
+
+  @Override
+  public Optional<WeightPlan> weightPlan(Settings config) {
+    return Optional.of(MambaWeights.plan(ConfigFile.plan(config, MambaPlan::config)));
   }
 
   static Loaded load(Checkpoint checkpoint, int contextTokens, Compute compute) {

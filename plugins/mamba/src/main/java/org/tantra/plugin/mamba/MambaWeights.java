@@ -3,9 +3,12 @@ package org.tantra.plugin.mamba;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.WeightPlan;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
+import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.PlannedWeights;
 import org.tantra.nn.StateDict;
 
 /// All weights of a network, by role: the one place that knows their names and shapes.
@@ -95,6 +98,36 @@ record MambaWeights(
             ? embedding
             : weights.weight(layout.head + ".weight", config.vocab(), config.hidden()),
         weights.weightIfPresent(layout.head + ".bias", config.vocab()));
+  }
+
+  /// The weights of a network, with the values that the authors' modules begin with.
+  static WeightPlan plan(MambaConfig config) {
+    PlannedWeights planned = new PlannedWeights(DType.F32, MambaWeights::start);
+    var _ = of(config, planned);
+    if (config.layout() == MambaLayout.TANTRA) {
+      planned.optional(config.layout().head + ".bias", config.vocab());
+    } else if (config.tied()) {
+      planned.ignore(config.layout().head + ".weight");
+    }
+    return planned.plan();
+  }
+
+  private static WeightPlan.Start start(TensorInfo info) {
+    String name = info.name();
+    if (name.endsWith("A_log")) {
+      return new WeightPlan.Start.LogOfIndex();
+    }
+    if (name.endsWith("dt_proj.bias") || name.endsWith("dt_bias")) {
+      // The inverse softplus of step sizes from 0.001 to 0.1.
+      return new WeightPlan.Start.Uniform(-6.907, -2.252);
+    }
+    if (info.shape().rank() == 1) {
+      boolean gain = name.endsWith("norm.weight") || name.endsWith("norm_f.weight");
+      return new WeightPlan.Start.Constant(gain || name.endsWith(".D") ? 1 : 0);
+    }
+    return name.contains("embed")
+        ? new WeightPlan.Start.Normal(0.02)
+        : PlannedWeights.spreadByInputs(info);
   }
 
   private static Layer layer(MambaConfig config, String layer, StateDict weights) {

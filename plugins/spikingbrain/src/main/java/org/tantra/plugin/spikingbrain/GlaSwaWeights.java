@@ -3,7 +3,11 @@ package org.tantra.plugin.spikingbrain;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.WeightPlan;
+import org.tantra.api.tensor.DType;
+import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.PlannedWeights;
 import org.tantra.nn.StateDict;
 
 /// All weights of a SpikingBrain-7B checkpoint, by role: the one place that knows their names and
@@ -63,7 +67,23 @@ record GlaSwaWeights(
   /// @throws org.tantra.api.TantraException `CORRUPT` if a weight is missing or has another shape,
   ///   `UNSUPPORTED` if its dtype has no kernels
   static GlaSwaWeights of(GlaSwaConfig config, StateDict weights) {
-    return new Reader(config, weights).read();
+    boolean spiking = weights.has("model.layers.0.mlp.gate_proj" + Reader.SCALES);
+    return new Reader(config, weights, spiking).read();
+  }
+
+  /// The weights of the plain layout, with the values that training began with. The W8ASpike layout
+  /// is made from trained weights and has no beginning of its own.
+  static WeightPlan plan(GlaSwaConfig config, DType dtype) {
+    PlannedWeights planned = new PlannedWeights(dtype, GlaSwaWeights::start);
+    var _ = new Reader(config, planned, false).read();
+    return planned.plan();
+  }
+
+  private static WeightPlan.Start start(TensorInfo info) {
+    if (info.shape().rank() == 1) {
+      return new WeightPlan.Start.Constant(info.name().endsWith("norm.weight") ? 1 : 0);
+    }
+    return new WeightPlan.Start.Normal(0.02); // initializer_range of the published configuration
   }
 
   private static final class Reader {
@@ -73,10 +93,10 @@ record GlaSwaWeights(
     private final StateDict weights;
     private final boolean spiking;
 
-    Reader(GlaSwaConfig config, StateDict weights) {
+    Reader(GlaSwaConfig config, StateDict weights, boolean spiking) {
       this.config = config;
       this.weights = weights;
-      this.spiking = weights.has("model.layers.0.mlp.gate_proj" + SCALES);
+      this.spiking = spiking;
     }
 
     GlaSwaWeights read() {

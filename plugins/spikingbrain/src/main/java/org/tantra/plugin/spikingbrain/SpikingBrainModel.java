@@ -2,6 +2,8 @@ package org.tantra.plugin.spikingbrain;
 
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.tantra.api.Checkpoint;
@@ -14,11 +16,14 @@ import org.tantra.api.Needs;
 import org.tantra.api.Progress;
 import org.tantra.api.Settings;
 import org.tantra.api.Task;
+import org.tantra.api.WeightPlan;
+import org.tantra.api.tensor.DType;
 import org.tantra.nn.ConfigFile;
 import org.tantra.nn.StateDict;
 import org.tantra.nn.Trace;
 import org.tantra.nn.gpt.GptConfig;
 import org.tantra.nn.gpt.GptNetwork;
+import org.tantra.nn.gpt.GptWeights;
 import org.tantra.nn.gpt.LoadedGpt;
 import org.tantra.nn.text.LoadedNetwork;
 import org.tantra.nn.text.TextGenerator;
@@ -51,6 +56,44 @@ public final class SpikingBrainModel implements Model {
     return published(checkpoint)
         ? loadPublished(checkpoint, UnaryOperator.identity(), context.compute(), context.progress())
         : loadTrunk(checkpoint, context.compute(), context.progress());
+  }
+
+  /// Both have a head of their own: tied, `full` would be no larger than DistilGPT-2.
+  @Override
+  public Map<String, Map<String, Object>> sizes() {
+    return Map.of("small", trunk(2, 16, 2, 256), "full", trunk(6, 768, 12, 1024));
+  }
+
+  private static Map<String, Object> trunk(int layers, int hidden, int heads, int context) {
+    return Map.of(
+        "model_type", TRUNK_TYPES.getFirst(),
+        "vocab_size", 50257,
+        "n_positions", context,
+        "n_embd", hidden,
+        "n_layer", layers,
+        "n_head", heads,
+        "tie_word_embeddings", false,
+        "spike_k", DEFAULT_K);
+  }
+
+  @Override
+  public Optional<WeightPlan> weightPlan(Settings config) {
+    return Optional.of(ConfigFile.plan(config, SpikingBrainModel::plan));
+  }
+
+  private static WeightPlan plan(Settings values) {
+    if (values.text("model_type", "").equals(GlaSwaConfig.TYPE)) {
+      return GlaSwaWeights.plan(
+          GlaSwaConfig.of(values),
+          switch (values.text("torch_dtype", "float32")) {
+            case "bfloat16" -> DType.BF16;
+            case "float16" -> DType.F16;
+            default -> DType.F32;
+          });
+    }
+    var _ = spikeK(values);
+    boolean stated = values.has("tie_word_embeddings");
+    return GptWeights.plan(GptConfig.of(values, TRUNK_TYPES, true), "", stated);
   }
 
   private static boolean published(Checkpoint checkpoint) {

@@ -3,6 +3,7 @@ package org.tantra.plugin.tantra;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
+import org.tantra.nn.ConfigFile;
 import org.tantra.nn.StateDict;
 
 /// The sizes of a network. All but the number of heads follow from the shapes of the weights, which
@@ -39,6 +40,47 @@ record TantraConfig(
     }
   }
 
+  /// The sizes of a network that has no weights yet; what is not stated is as in version 1.0.
+  ///
+  /// @param values `config.json`, or the `model` section of `Config/tantra.yaml`
+  /// @throws TantraException `INVALID` if there is no such network, `UNSUPPORTED` if this plugin
+  ///   does not compute it
+  static TantraConfig planned(Settings values) {
+    requireVersion1(values, values.origin());
+    TantraConfig config =
+        new TantraConfig(
+            values.integer("vocab_size", 10000),
+            values.integer("d_model", 128),
+            values.integer("num_layers", values.integer("n_layers", 4)),
+            values.integer("nhead", PUBLISHED_HEADS),
+            values.integer("dim_feedforward", 2048),
+            values.integer("max_len", values.integer("max_seq_len", 512)),
+            values.integer("ocr_channels", 32),
+            values.number("layer_norm_eps", 1e-5));
+    ConfigFile.requireSize("vocab_size", config.vocab);
+    ConfigFile.requireSize("d_model", config.hidden);
+    ConfigFile.requireSize("n_layers", config.layers);
+    ConfigFile.requireSize("dim_feedforward", config.inner);
+    ConfigFile.requireSize("max_seq_len", config.context);
+    ConfigFile.requireSize("ocr_channels", config.imageChannels);
+    ConfigFile.requireEpsilon("layer_norm_eps", config.epsilon);
+    if (config.heads < 1 || config.hidden % config.heads != 0) {
+      throw ConfigFile.corrupt(
+          "d_model is %d, which %d heads (nhead) do not divide"
+              .formatted(config.hidden, config.heads));
+    }
+    return config;
+  }
+
+  private static void requireVersion1(Settings values, String origin) {
+    if (values.flag("norm_first", false) || !values.text("activation", "relu").equals("relu")) {
+      throw new TantraException(
+          ErrorKind.UNSUPPORTED,
+          "%s asks for norm_first or another activation than relu; version 1.0 has neither."
+              .formatted(origin));
+    }
+  }
+
   private static TantraConfig read(Settings json, StateDict weights) {
     if (!weights.has("embed.weight") || !weights.has("pos_embed")) {
       throw new TantraException(
@@ -61,12 +103,7 @@ record TantraConfig(
     requireAgreement(json, weights, "num_layers", config.layers);
     requireAgreement(json, weights, "dim_feedforward", config.inner);
     requireAgreement(json, weights, "max_len", config.context);
-    if (json.flag("norm_first", false) || !json.text("activation", "relu").equals("relu")) {
-      throw new TantraException(
-          ErrorKind.UNSUPPORTED,
-          "%s of '%s' asks for norm_first or another activation than relu; version 1.0 has neither."
-              .formatted(json.origin(), weights.origin()));
-    }
+    requireVersion1(json, "%s of '%s'".formatted(json.origin(), weights.origin()));
     if (config.heads < 1 || config.hidden % config.heads != 0) {
       throw new TantraException(
           ErrorKind.CORRUPT,

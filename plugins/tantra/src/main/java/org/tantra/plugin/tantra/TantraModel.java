@@ -2,6 +2,7 @@ package org.tantra.plugin.tantra;
 
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -15,6 +16,8 @@ import org.tantra.api.ModelInfo;
 import org.tantra.api.Needs;
 import org.tantra.api.Settings;
 import org.tantra.api.Task;
+import org.tantra.api.WeightPlan;
+import org.tantra.nn.ConfigFile;
 import org.tantra.nn.StateDict;
 import org.tantra.nn.text.CharacterTokenizer;
 import org.tantra.nn.text.TextGenerator;
@@ -37,6 +40,31 @@ public final class TantraModel implements Model {
   public LoadedModel load(LoadContext context) {
     context.progress().stage("mapping weights");
     return load(context.checkpoint(), context.compute());
+  }
+
+  /// The published model is small.
+  @Override
+  public Map<String, Map<String, Object>> sizes() {
+    Map<String, Object> published =
+        Map.of(
+            "vocab_size",
+            10000,
+            "d_model",
+            128,
+            "num_layers",
+            4,
+            "nhead",
+            8,
+            "dim_feedforward",
+            2048,
+            "max_len",
+            512);
+    return Map.of("small", published, "full", published);
+  }
+
+  @Override
+  public Optional<WeightPlan> weightPlan(Settings config) {
+    return Optional.of(TantraWeights.plan(ConfigFile.plan(config, TantraConfig::planned)));
   }
 
   static Loaded load(Checkpoint checkpoint, Compute compute) {

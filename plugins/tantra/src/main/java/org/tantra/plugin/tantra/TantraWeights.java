@@ -2,7 +2,11 @@ package org.tantra.plugin.tantra;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.tantra.api.WeightPlan;
+import org.tantra.api.tensor.DType;
+import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.PlannedWeights;
 import org.tantra.nn.StateDict;
 
 /// All weights of a network, by role: the one place that knows their names and shapes.
@@ -54,6 +58,25 @@ record TantraWeights(
         map(weights, "ocr_proj.", hidden, config.imageChannels()),
         norm(weights, "norm.", hidden),
         weights.weight("out.weight", config.vocab(), hidden));
+  }
+
+  /// The weights of a network, with the values that PyTorch's modules begin with.
+  static WeightPlan plan(TantraConfig config) {
+    PlannedWeights planned = new PlannedWeights(DType.F32, TantraWeights::start);
+    var _ = of(config, planned);
+    return planned.plan();
+  }
+
+  private static WeightPlan.Start start(TensorInfo info) {
+    String name = info.name();
+    if (info.shape().rank() == 1) {
+      boolean gain = name.contains("norm") && name.endsWith("weight");
+      return new WeightPlan.Start.Constant(gain ? 1 : 0);
+    }
+    // PyTorch begins embeddings with variance 1, which an untrained head turns into huge logits.
+    return name.equals("embed.weight") || name.equals("pos_embed")
+        ? new WeightPlan.Start.Normal(0.02)
+        : PlannedWeights.spreadByInputs(info);
   }
 
   private static Layer layer(TantraConfig config, String at, StateDict weights) {
