@@ -1,0 +1,6 @@
+/// Sound as numbers: Fourier transforms of any even size, mel filterbanks, the log-mel of Whisper,
+/// resampling and down-mixing. Files are read by the `media` module.
+@NullMarked
+package org.tantra.nn.audio;
+
+import org.jspecify.annotations.NullMarked;
