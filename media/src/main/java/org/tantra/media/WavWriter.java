@@ -3,6 +3,7 @@ package org.tantra.media;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// Makes WAVE files, whole or as a header and blocks of samples.
 public final class WavWriter {
@@ -15,19 +16,19 @@ public final class WavWriter {
 
   /// A header for 16-bit samples that follow one block at a time, how many is not known yet.
   public static byte[] streamHeader16(int sampleRateHz, int channels) {
-    return header(1, 2, sampleRateHz, channels, UNKNOWN).array();
+    return header(1, 2, sampleRateHz, channels, UNKNOWN);
   }
 
   /// Samples as 16-bit, little-endian, without a header: rounded, and cut at full scale.
   ///
   /// @param samples `[frames, channels]`, full scale is ±1
   public static byte[] pcm16(float[] samples) {
-    ByteBuffer out =
-        ByteBuffer.allocate(Math.multiplyExact(samples.length, 2)).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] bytes = new byte[Math.multiplyExact(samples.length, 2)];
+    ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (float sample : samples) {
       out.putShort((short) Math.clamp(Math.rint(sample * 32767.0), -32768, 32767));
     }
-    return out.array();
+    return bytes;
   }
 
   /// A file of 16-bit samples.
@@ -35,25 +36,28 @@ public final class WavWriter {
   /// @param samples `[frames, channels]`, full scale is ±1; cut there
   public static byte[] file16(float[] samples, int sampleRateHz, int channels) {
     byte[] pcm = pcm16(samples);
-    return header(1, 2, sampleRateHz, channels, pcm.length).put(pcm).array();
+    return joined(header(1, 2, sampleRateHz, channels, pcm.length), pcm);
   }
 
   /// A file of 32-bit floating point samples, kept as they are.
   ///
   /// @param samples `[frames, channels]`
   public static byte[] fileFloat(float[] samples, int sampleRateHz, int channels) {
-    int bytes = Math.multiplyExact(samples.length, 4);
-    ByteBuffer out = header(3, 4, sampleRateHz, channels, bytes);
-    for (float sample : samples) {
-      out.putFloat(sample);
-    }
-    return out.array();
+    byte[] data = new byte[Math.multiplyExact(samples.length, 4)];
+    ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(samples);
+    return joined(header(3, 4, sampleRateHz, channels, data.length), data);
   }
 
-  private static ByteBuffer header(
+  private static byte[] joined(byte[] header, byte[] data) {
+    byte[] file = Arrays.copyOf(header, Math.addExact(header.length, data.length));
+    System.arraycopy(data, 0, file, header.length, data.length);
+    return file;
+  }
+
+  private static byte[] header(
       int format, int sampleBytes, int sampleRateHz, int channels, int dataBytes) {
-    int follows = Math.max(dataBytes, 0);
-    return ByteBuffer.allocate(Math.addExact(HEADER_BYTES, follows))
+    byte[] header = new byte[HEADER_BYTES];
+    ByteBuffer.wrap(header)
         .order(ByteOrder.LITTLE_ENDIAN)
         .put(ascii("RIFF"))
         .putInt(dataBytes == UNKNOWN ? UNKNOWN : HEADER_BYTES - 8 + dataBytes)
@@ -67,6 +71,7 @@ public final class WavWriter {
         .putShort((short) (8 * sampleBytes))
         .put(ascii("data"))
         .putInt(dataBytes);
+    return header;
   }
 
   private static byte[] ascii(String text) {

@@ -1,5 +1,6 @@
 package org.tantra.media;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -80,7 +81,8 @@ final class WavSoundTest {
   @Test
   void emptyFilesAndForeignBytesAreRefused() {
     assertThrows(TantraException.class, () -> open(new byte[0]));
-    TantraException e = assertThrows(TantraException.class, () -> open("hello world".getBytes()));
+    TantraException e =
+        assertThrows(TantraException.class, () -> open("hello world".getBytes(US_ASCII)));
     assertTrue(e.getMessage().contains("68 65 6c 6c"), e.getMessage());
   }
 
