@@ -3,6 +3,7 @@ package org.tantra.api;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /// Something to encode.
 public sealed interface Media {
@@ -25,6 +26,25 @@ public sealed interface Media {
     public Encoded {
       requireNonNull(modality, "modality");
       requireNonNull(bytes, "bytes");
+    }
+  }
+
+  /// Pictures that follow one another, such as a folder of frames in the order of their names;
+  /// taken for one frame a second.
+  ///
+  /// @param pictures encoded files, at least one
+  record Frames(List<MemorySegment> pictures) implements Media {
+    /// @throws TantraException `INVALID` if there are none
+    public Frames {
+      pictures = List.copyOf(pictures);
+      if (pictures.isEmpty()) {
+        throw new TantraException(ErrorKind.INVALID, "The video has no frames.").about("video");
+      }
+    }
+
+    @Override
+    public Modality modality() {
+      return Modality.VIDEO;
     }
   }
 }

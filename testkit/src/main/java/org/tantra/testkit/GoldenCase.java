@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.URISyntaxException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -44,6 +45,7 @@ public final class GoldenCase implements ParityCase, Checkpoint, LoadContext, Au
   private final Map<String, Map<String, Object>> json = new LinkedHashMap<>();
   private final Map<String, Object> settings = new LinkedHashMap<>();
   private final Map<String, TensorView> weights;
+  private final Set<String> without = new TreeSet<>();
   private Compute compute = Compute.SERIAL;
 
   private GoldenCase(Path folder) {
@@ -80,6 +82,7 @@ public final class GoldenCase implements ParityCase, Checkpoint, LoadContext, Au
 
   /// Takes a side file away.
   public GoldenCase withoutFile(String file) {
+    without.add(file);
     json.remove(file);
     return this;
   }
@@ -202,7 +205,15 @@ public final class GoldenCase implements ParityCase, Checkpoint, LoadContext, Au
 
   @Override
   public Optional<MemorySegment> file(String fileName) {
-    return Optional.empty();
+    Path file = folder.resolve(fileName);
+    if (without.contains(fileName) || !Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try (FileChannel channel = FileChannel.open(file)) {
+      return Optional.of(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

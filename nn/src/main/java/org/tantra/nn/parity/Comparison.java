@@ -59,7 +59,7 @@ public final class Comparison {
     }
   }
 
-  /// A tensor of I64, I32 or I8, such as token ids, or of F32 that are all integers.
+  /// A tensor of I64, I32, I8 or U8, such as token ids, or of F32 that are all integers.
   ///
   /// @throws TantraException `NOT_FOUND` if there is none; `UNSUPPORTED` if it holds something else
   public int[] integers(String name) {
@@ -80,6 +80,7 @@ public final class Comparison {
       case I64 -> Math.toIntExact(view.memory().get(TensorView.I64, index * 8));
       case I32 -> view.memory().get(TensorView.I32, index * 4);
       case I8 -> view.memory().get(ValueLayout.JAVA_BYTE, index);
+      case U8 -> view.memory().get(ValueLayout.JAVA_BYTE, index) & 0xff;
       case F32 -> whole(view.floatAt(index), name);
       default ->
           throw new TantraException(
@@ -188,7 +189,18 @@ public final class Comparison {
   /// @param share how many may differ, 0..1
   /// @return whether all are equal
   public boolean checkRounded(String name, float[] actual, double share) {
-    int[] expected = integers(name);
+    int[] integers = integers(name);
+    float[] expected = new float[integers.length];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = integers[i];
+    }
+    return checkRounded(name, actual, expected, share);
+  }
+
+  /// Compares such integers with some that are not a tensor of the case.
+  ///
+  /// @return whether all are equal
+  public boolean checkRounded(String name, float[] actual, float[] expected, double share) {
     String tolerance = share == 0 ? "exact" : "exact, " + share + " of them ± 1";
     if (actual.length != expected.length) {
       findings.add(wrongLength(name, tolerance));
@@ -201,7 +213,7 @@ public final class Comparison {
       double error = Math.abs((double) actual[i] - expected[i]);
       differing += error == 0 ? 0 : 1;
       largestError = Math.max(largestError, error);
-      largestValue = Math.max(largestValue, Math.abs((double) expected[i]));
+      largestValue = Math.max(largestValue, Math.abs(expected[i]));
     }
     boolean within = largestError <= 1 && differing <= share * expected.length;
     double relativeError = largestError == 0 ? 0 : largestError / largestValue;
