@@ -1,7 +1,10 @@
 package org.tantra.plugin.longvita;
 
 import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.Compute;
@@ -12,6 +15,7 @@ import org.tantra.api.LoadedEncoder;
 import org.tantra.api.Modality;
 import org.tantra.api.Needs;
 import org.tantra.api.Settings;
+import org.tantra.api.WeightPlan;
 import org.tantra.nn.ConfigFile;
 import org.tantra.nn.SharedSpace;
 import org.tantra.nn.StateDict;
@@ -34,6 +38,35 @@ public final class LongVitaEncoder implements Encoder {
         SharedSpace.WIDTH,
         new Needs(true, MINIMUM_BYTES, false, false),
         List.of(RemoteEncoder.ID, "vision-lite"));
+  }
+
+  /// InternViT in a size for tests, and InternViT-300M-448px.
+  @Override
+  public Map<String, Map<String, Object>> sizes() {
+    return Map.of("small", intern(96, 4, 3, 384, 112), "full", intern(1024, 24, 16, 4096, 448));
+  }
+
+  private static Map<String, Object> intern(
+      int hidden, int layers, int heads, int inner, int imageSize) {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("model_type", "intern_vit_6b");
+    config.put("norm_type", "layer_norm");
+    config.put("hidden_size", hidden);
+    config.put("num_hidden_layers", layers);
+    config.put("num_attention_heads", heads);
+    config.put("intermediate_size", inner);
+    config.put("image_size", imageSize);
+    config.put("patch_size", 14);
+    config.put("qkv_bias", true);
+    config.put("qk_normalization", false);
+    config.put("layer_norm_eps", 1e-6);
+    config.put("hidden_act", "gelu");
+    return config;
+  }
+
+  @Override
+  public Optional<WeightPlan> weightPlan(Settings config) {
+    return Optional.of(VisionWeights.plan(ConfigFile.plan(config, VisionConfig::of)));
   }
 
   @Override

@@ -40,7 +40,7 @@ record Preprocessing(int side, boolean square, Colour mean, Colour deviation) {
   ///
   /// @throws org.tantra.api.TantraException `INVALID` if mean and deviation are not three numbers
   static Preprocessing of(VisionConfig config, Settings json) {
-    if (config.layout() == VisionConfig.Layout.INTERN) {
+    if (config.intern()) {
       return longVita(config.imageSize());
     }
     return new Preprocessing(

@@ -14,6 +14,7 @@ import org.tantra.nn.ConfigFile;
 /// @param qkvBias whether queries, keys and values have a bias
 /// @param qkNorm whether queries and keys go through an RMS norm
 /// @param rmsNorm whether the blocks have RMS norms instead of layer norms
+/// @param projected width of the language model that a projector leads to; 0 for none
 record VisionConfig(
     Layout layout,
     int hidden,
@@ -27,12 +28,15 @@ record VisionConfig(
     Activation activation,
     boolean qkvBias,
     boolean qkNorm,
-    boolean rmsNorm) {
+    boolean rmsNorm,
+    int projected) {
 
   /// Which family published the weights.
   enum Layout {
-    /// InternViT, alone or inside Long-VITA.
+    /// InternViT alone.
     INTERN,
+    /// InternViT inside Long-VITA, with its projector.
+    LONG_VITA,
     /// `ViTForImageClassification`.
     VIT,
     /// The vision half of `CLIPModel`.
@@ -66,14 +70,14 @@ record VisionConfig(
   /// @throws org.tantra.api.TantraException `UNSUPPORTED` if this is another kind of model
   static VisionConfig of(Settings json) {
     if (json.has("visual")) {
-      return intern(json.section("visual"));
+      return intern(json.section("visual"), Layout.LONG_VITA, json.integer("hidden_size", 0));
     }
     if (json.has("vision_config")) {
       return of(json.section("vision_config"));
     }
     String type = json.text("model_type", "");
     return switch (type) {
-      case "intern_vit_6b", "intern_vit" -> intern(json);
+      case "intern_vit_6b", "intern_vit" -> intern(json, Layout.INTERN, 0);
       case "vit" -> transformer(json, Layout.VIT, 224, 16, 1e-12, "gelu");
       case "clip", "clip_vision_model" ->
           transformer(json, Layout.CLIP, 224, 32, 1e-5, "quick_gelu");
@@ -84,14 +88,14 @@ record VisionConfig(
     };
   }
 
-  private static VisionConfig intern(Settings json) {
+  private static VisionConfig intern(Settings json, Layout layout, int projected) {
     String norm = json.text("norm_type", "rms_norm");
     if (!norm.equals("layer_norm") && !norm.equals("rms_norm")) {
       throw ConfigFile.unsupported(
           "says norm_type '" + norm + "'; layer_norm and rms_norm are read.");
     }
     return new VisionConfig(
-        Layout.INTERN,
+        layout,
         json.integer("hidden_size"),
         json.integer("num_hidden_layers"),
         json.integer("num_attention_heads"),
@@ -103,7 +107,8 @@ record VisionConfig(
         activation(json.text("hidden_act", "gelu")),
         json.flag("qkv_bias", false),
         json.flag("qk_normalization", true),
-        norm.equals("rms_norm"));
+        norm.equals("rms_norm"),
+        projected);
   }
 
   private static VisionConfig transformer(
@@ -122,7 +127,8 @@ record VisionConfig(
         activation(json.text("hidden_act", act)),
         json.flag("qkv_bias", true),
         false,
-        false);
+        false,
+        0);
   }
 
   private static Activation activation(String name) {
@@ -134,6 +140,11 @@ record VisionConfig(
       default ->
           throw ConfigFile.unsupported("says hidden_act '" + name + "', which is not known.");
     };
+  }
+
+  /// Whether this is InternViT, alone or not.
+  boolean intern() {
+    return layout == Layout.INTERN || layout == Layout.LONG_VITA;
   }
 
   int headDim() {

@@ -276,7 +276,7 @@ final class VisionNetwork {
   float[] meaning(float[] pixels, int height, int width, Cancellation cancellation) {
     float[] x = forward(pixels, height, width, cancellation, Trace.NONE);
     finish(x);
-    return config.layout() == VisionConfig.Layout.INTERN ? patchMean(x) : classVector(x);
+    return config.intern() ? patchMean(x) : classVector(x);
   }
 
   /// The classifier's scores, or the vector in CLIP's space of texts.

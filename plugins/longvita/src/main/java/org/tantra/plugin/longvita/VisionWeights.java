@@ -1,10 +1,15 @@
 package org.tantra.plugin.longvita;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.WeightPlan;
+import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
+import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.PlannedWeights;
 import org.tantra.nn.StateDict;
 
 /// The weights of a tower by their roles; the one place that knows the names.
@@ -58,17 +63,40 @@ record VisionWeights(
     return new Reading(config, weights).all();
   }
 
+  /// The weights of a tower that has none yet, with the values that training began with.
+  static WeightPlan plan(VisionConfig config) {
+    PlannedWeights planned = new PlannedWeights(DType.F32, VisionWeights::start);
+    var _ = of(config, planned);
+    planned.ignore("vision_model.embeddings.position_ids");
+    return planned.plan();
+  }
+
+  private static WeightPlan.Start start(TensorInfo info) {
+    String name = info.name();
+    boolean gain = name.contains("norm") && name.endsWith(".weight");
+    boolean layerScale = name.endsWith(".ls1") || name.endsWith(".ls2");
+    if (gain || layerScale) {
+      return new WeightPlan.Start.Constant(1);
+    }
+    return name.endsWith(".bias")
+        ? new WeightPlan.Start.Constant(0)
+        : new WeightPlan.Start.Normal(0.02);
+  }
+
   private record Reading(VisionConfig config, StateDict weights) {
     VisionWeights all() {
       return switch (config.layout()) {
-        case INTERN -> intern();
+        case INTERN, LONG_VITA -> intern();
         case VIT -> vit();
         case CLIP -> clip();
       };
     }
 
     private VisionWeights intern() {
-      String at = prefix("embeddings.class_embedding", "", "vision_model.", "model.vision_model.");
+      String at =
+          config.layout() == VisionConfig.Layout.LONG_VITA
+              ? prefix("embeddings.class_embedding", "model.vision_model.", "vision_model.", "")
+              : prefix("embeddings.class_embedding", "", "vision_model.", "model.vision_model.");
       List<Block> blocks = new ArrayList<>();
       for (int i = 0; i < config.layers(); i++) {
         blocks.add(internBlock(at + "encoder.layers." + i + "."));
@@ -115,17 +143,23 @@ record VisionWeights(
           packed.shape().rank() == 1
               ? Shape.of(config.hidden())
               : Shape.of(config.hidden(), config.hidden());
-      return new TensorView(packed.dtype(), shape, packed.memory().asSlice(part * bytes, bytes));
+      return view(packed, shape, packed.memory().asSlice(part * bytes, bytes));
+    }
+
+    /// Another look at a weight's memory; a planned weight has none.
+    private static TensorView view(TensorView weight, Shape shape, MemorySegment memory) {
+      return memory.byteSize() == 0 ? weight : new TensorView(weight.dtype(), shape, memory);
     }
 
     private @Nullable Projector projector() {
       String at = "model.vision_projection.";
-      if (!weights.has(at + "mlp.0.weight")) {
+      boolean planned = weights instanceof PlannedWeights && config.projected() > 0;
+      if (!planned && !weights.has(at + "mlp.0.weight")) {
         return null;
       }
       int shuffled = 4 * config.hidden();
-      int inner = weights.size(at + "mlp.0.weight", 2, 0);
-      int out = weights.size(at + "mlp.2.weight", 2, 0);
+      int inner = planned ? config.hidden() : weights.size(at + "mlp.0.weight", 2, 0);
+      int out = planned ? config.projected() : weights.size(at + "mlp.2.weight", 2, 0);
       return new Projector(
           layerNorm(at + "pre_proj_layernorm.", shuffled),
           new Map(weights.weight(at + "mlp.0.weight", inner, shuffled), null),
@@ -214,20 +248,19 @@ record VisionWeights(
       TensorView weight =
           weights.weight(at + "weight", config.hidden(), config.channels(), side, side);
       return new Map(
-          new TensorView(
-              weight.dtype(),
+          view(
+              weight,
               Shape.of(config.hidden(), (long) config.channels() * side * side),
               weight.memory()),
           biased ? weights.weight(at + "bias", config.hidden()) : null);
     }
 
-    private static TensorView flat(TensorView token) {
-      return new TensorView(token.dtype(), Shape.of(token.shape().elements()), token.memory());
+    private TensorView flat(TensorView token) {
+      return view(token, Shape.of(config.hidden()), token.memory());
     }
 
-    private static TensorView rows(TensorView table) {
-      return new TensorView(
-          table.dtype(), Shape.of(table.shape().size(1), table.shape().size(2)), table.memory());
+    private TensorView rows(TensorView table) {
+      return view(table, Shape.of(positions(), config.hidden()), table.memory());
     }
 
     private Map projection(String at) {
