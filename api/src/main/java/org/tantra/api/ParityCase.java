@@ -20,6 +20,16 @@ public interface ParityCase {
   /// The folder as a checkpoint.
   Checkpoint checkpoint();
 
+  /// The checkpoint of another case that lies beside this one, for cases that join several models;
+  /// open for as long as this case is.
+  ///
+  /// @param name the other case's folder
+  /// @throws TantraException `NOT_FOUND` if there is none
+  default Checkpoint checkpointOf(String name) {
+    throw new TantraException(
+        ErrorKind.NOT_FOUND, "There is no case '" + name + "' beside '" + name() + "'.");
+  }
+
   /// Threads to compute on.
   Compute compute();
 }

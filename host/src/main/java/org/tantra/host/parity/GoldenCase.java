@@ -1,12 +1,16 @@
 package org.tantra.host.parity;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.Compute;
+import org.tantra.api.ErrorKind;
 import org.tantra.api.ParityCase;
 import org.tantra.api.Settings;
+import org.tantra.api.TantraException;
 import org.tantra.api.WeightSource;
 import org.tantra.host.weights.CheckpointPlace;
 import org.tantra.host.weights.CheckpointStore;
@@ -19,10 +23,18 @@ final class GoldenCase implements ParityCase, AutoCloseable {
   private final OpenCheckpoint checkpoint;
   private final Settings expected;
   private final Compute compute;
+  private final CheckpointStore store;
+  private final List<OpenCheckpoint> others = new ArrayList<>();
   private WeightOpener.@Nullable Opened tensors;
 
-  private GoldenCase(Path folder, OpenCheckpoint checkpoint, Settings expected, Compute compute) {
+  private GoldenCase(
+      Path folder,
+      CheckpointStore store,
+      OpenCheckpoint checkpoint,
+      Settings expected,
+      Compute compute) {
     this.folder = folder;
+    this.store = store;
     this.checkpoint = checkpoint;
     this.expected = expected;
     this.compute = compute;
@@ -35,7 +47,7 @@ final class GoldenCase implements ParityCase, AutoCloseable {
     }
     Path weights = folder.resolve(expected.text("weights_file", ""));
     CheckpointPlace place = store.at(weights).orElseGet(() -> store.sideFiles(folder));
-    return new GoldenCase(folder, store.open(place), expected, compute);
+    return new GoldenCase(folder, store, store.open(place), expected, compute);
   }
 
   void tensors(WeightOpener.Opened opened) {
@@ -69,6 +81,27 @@ final class GoldenCase implements ParityCase, AutoCloseable {
   }
 
   @Override
+  public Checkpoint checkpointOf(String name) {
+    Path other = folder.toAbsolutePath().normalize().resolveSibling(name);
+    // A name that leads elsewhere is no name of a case beside this one.
+    if (!String.valueOf(other.getFileName()).equals(name)) {
+      return ParityCase.super.checkpointOf(name);
+    }
+    OpenCheckpoint open =
+        store
+            .at(other)
+            .map(store::open)
+            .orElseThrow(
+                () ->
+                    new TantraException(
+                        ErrorKind.NOT_FOUND,
+                        "Case '%s' needs the weights of '%s', which are not beside it."
+                            .formatted(name(), name)));
+    others.add(open);
+    return open;
+  }
+
+  @Override
   public Compute compute() {
     return compute;
   }
@@ -80,6 +113,7 @@ final class GoldenCase implements ParityCase, AutoCloseable {
         tensors.close();
       }
     } finally {
+      others.forEach(OpenCheckpoint::close);
       checkpoint.close();
     }
   }

@@ -1,5 +1,6 @@
 /// Sound as numbers: Fourier transforms of any even size, mel filterbanks, the log-mel of Whisper,
-/// resampling and down-mixing. Files are read by the `media` module.
+/// resampling, down-mixing, and ways back from spectra to samples. Files are read by the `media`
+/// module.
 @NullMarked
 package org.tantra.nn.audio;
 
