@@ -112,7 +112,8 @@ record MambaWeights(
     return planned.plan();
   }
 
-  private static WeightPlan.Start start(TensorInfo info) {
+  /// The value that training begins a weight of these names with.
+  static WeightPlan.Start start(TensorInfo info) {
     String name = info.name();
     if (name.endsWith("A_log")) {
       return new WeightPlan.Start.LogOfIndex();
@@ -135,23 +136,33 @@ record MambaWeights(
     return new Layer(
         norm(config, layer + "norm", weights),
         switch (config.mixer()) {
-          case MixerConfig.Selective sizes -> selective(config, sizes, mixer, weights);
+          case MixerConfig.Selective sizes ->
+              selective(
+                  weights, mixer, config.hidden(), sizes, config.bias(), config.convolutionBias());
           case MixerConfig.Headed sizes -> headed(config, sizes, mixer, weights);
           case MixerConfig.GatedConv sizes -> gatedConv(config, sizes, mixer, weights);
         });
   }
 
-  private static Mixer selective(
-      MambaConfig config, MixerConfig.Selective sizes, String mixer, StateDict weights) {
+  /// The weights of one selective mixer.
+  ///
+  /// @param at what stands before their names
+  static Selective selective(
+      StateDict weights,
+      String at,
+      int hidden,
+      MixerConfig.Selective sizes,
+      boolean bias,
+      boolean convolutionBias) {
     int inner = sizes.inner();
     return new Selective(
-        map(weights, config.bias(), mixer + "in_proj", 2L * inner, config.hidden()),
-        map(weights, config.convolutionBias(), mixer + "conv1d", inner, 1, sizes.kernel()),
-        map(weights, false, mixer + "x_proj", sizes.rank() + 2L * sizes.state(), inner),
-        map(weights, true, mixer + "dt_proj", inner, sizes.rank()),
-        weights.weight(mixer + "A_log", inner, sizes.state()),
-        weights.weight(mixer + "D", inner),
-        map(weights, config.bias(), mixer + "out_proj", config.hidden(), inner));
+        map(weights, bias, at + "in_proj", 2L * inner, hidden),
+        map(weights, convolutionBias, at + "conv1d", inner, 1, sizes.kernel()),
+        map(weights, false, at + "x_proj", sizes.rank() + 2L * sizes.state(), inner),
+        map(weights, true, at + "dt_proj", inner, sizes.rank()),
+        weights.weight(at + "A_log", inner, sizes.state()),
+        weights.weight(at + "D", inner),
+        map(weights, bias, at + "out_proj", hidden, inner));
   }
 
   private static Mixer headed(
@@ -193,7 +204,7 @@ record MambaWeights(
         config.layerNorm() ? weights.weight(name + ".bias", config.hidden()) : null);
   }
 
-  private static Map map(StateDict weights, boolean bias, String name, long... shape) {
+  static Map map(StateDict weights, boolean bias, String name, long... shape) {
     return new Map(
         weights.weight(name + ".weight", shape),
         bias ? weights.weight(name + ".bias", shape[0]) : null);
