@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tantra.api.ParityCheck;
+import org.tantra.host.config.Configurations;
 import org.tantra.host.config.HostConfig;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.ModelStatus;
@@ -38,6 +39,9 @@ public interface Host extends AutoCloseable {
 
   /// The home folder.
   Path home();
+
+  /// The models' configurations.
+  Configurations configs();
 
   /// What is wrong with the models' configuration files, by model id; empty if all is well.
   Map<String, String> configProblems();

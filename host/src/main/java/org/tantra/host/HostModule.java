@@ -12,12 +12,14 @@ import org.tantra.api.Compute;
 import org.tantra.host.concurrent.ComputePool;
 import org.tantra.host.concurrent.PluginThreads;
 import org.tantra.host.config.ConfigFolder;
+import org.tantra.host.config.Configurations;
 import org.tantra.host.config.HostConfig;
 import org.tantra.host.parity.ParityRunner;
 import org.tantra.host.registry.DesiredState;
 import org.tantra.host.registry.ExtensionRegistry;
 import org.tantra.host.registry.PluginFolder;
 import org.tantra.host.registry.Plugins;
+import org.tantra.host.resolve.FirstUse;
 import org.tantra.host.resolve.MemoryBudget;
 import org.tantra.host.resolve.ModelCatalog;
 import org.tantra.host.resolve.Models;
@@ -29,8 +31,10 @@ import org.tantra.host.runtime.Stager;
 import org.tantra.host.runtime.felix.FelixRuntime;
 import org.tantra.host.runtime.pf4j.Pf4jRuntime;
 import org.tantra.host.weights.CheckpointStore;
+import org.tantra.host.weights.FirstWeights;
 import org.tantra.host.weights.WeightConverter;
 import org.tantra.host.weights.WeightFiles;
+import org.tantra.host.weights.WeightGenerator;
 import org.tantra.host.weights.WeightOpener;
 
 /// The composition root: how the packages are put together. Guice sees the host's own classes here
@@ -172,8 +176,16 @@ final class HostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  WeightFiles weightFiles(WeightOpener opener, ExtensionRegistry registry) {
-    return new WeightFiles(opener, new WeightConverter(opener, registry));
+  WeightFiles weightFiles(WeightOpener opener, ExtensionRegistry registry, PluginThreads threads) {
+    WeightConverter converter = new WeightConverter(opener, registry);
+    return new WeightFiles(opener, converter, new WeightGenerator(registry, threads, converter));
+  }
+
+  @Provides
+  @Singleton
+  Configurations configurations(ConfigFolder configs, WeightFiles weights) {
+    return new Configurations(
+        configs, options.home().resolve("Config"), new PlannedTypes(weights.generator()));
   }
 
   @Provides
@@ -199,7 +211,9 @@ final class HostModule extends AbstractModule {
       PluginThreads threads,
       Compute compute,
       MemoryBudget budget,
+      WeightFiles weights,
       InstantSource clock) {
+    FirstWeights first = new FirstWeights(options.home().resolve("Model"), weights.generator());
     return new Models(
         registry,
         configs,
@@ -210,6 +224,7 @@ final class HostModule extends AbstractModule {
         budget,
         config.models(),
         lowResource(budget),
+        config.weights().generateOnDemand() ? first::make : FirstUse.NOTHING,
         clock);
   }
 
@@ -231,11 +246,22 @@ final class HostModule extends AbstractModule {
       ParityRunner parity,
       WeightFiles weights,
       ConfigFolder configs,
+      Configurations configurations,
       Plugins plugins,
       PluginFolder folder,
       ProcessFolder process,
       ComputePool compute) {
     return new RunningHost(
-        options, config, models, parity, weights, configs, plugins, folder, process, compute);
+        options,
+        config,
+        models,
+        parity,
+        weights,
+        configs,
+        configurations,
+        plugins,
+        folder,
+        process,
+        compute);
   }
 }

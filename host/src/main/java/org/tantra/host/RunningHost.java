@@ -20,6 +20,7 @@ import org.tantra.api.ParityCheck;
 import org.tantra.api.TantraException;
 import org.tantra.host.concurrent.ComputePool;
 import org.tantra.host.config.ConfigFolder;
+import org.tantra.host.config.Configurations;
 import org.tantra.host.config.HostConfig;
 import org.tantra.host.parity.ParityRunner;
 import org.tantra.host.registry.LoaderWatch;
@@ -43,6 +44,7 @@ final class RunningHost implements Host {
   private final ParityRunner parity;
   private final WeightFiles weights;
   private final ConfigFolder configs;
+  private final Configurations configurations;
   private final Plugins plugins;
   private final PluginFolder folder;
   private final ProcessFolder process;
@@ -56,6 +58,7 @@ final class RunningHost implements Host {
       ParityRunner parity,
       WeightFiles weights,
       ConfigFolder configs,
+      Configurations configurations,
       Plugins plugins,
       PluginFolder folder,
       ProcessFolder process,
@@ -66,6 +69,7 @@ final class RunningHost implements Host {
     this.parity = parity;
     this.weights = weights;
     this.configs = configs;
+    this.configurations = configurations;
     this.plugins = plugins;
     this.folder = folder;
     this.process = process;
@@ -130,6 +134,11 @@ final class RunningHost implements Host {
   @Override
   public Path home() {
     return options.home();
+  }
+
+  @Override
+  public Configurations configs() {
+    return configurations;
   }
 
   @Override

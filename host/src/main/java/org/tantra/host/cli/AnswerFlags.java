@@ -7,11 +7,14 @@ import org.tantra.api.Prompt;
 import org.tantra.api.Sampling;
 import org.tantra.api.TextRequest;
 import org.tantra.host.Host;
+import org.tantra.host.config.ServeConfig;
 import org.tantra.host.resolve.TextCall;
 import picocli.CommandLine.Option;
 
 /// Options that say who answers and how tokens are chosen.
 final class AnswerFlags {
+  private static final int STANDARD_MAX_TOKENS = 256;
+
   @Option(
       names = {"-m", "--model"},
       paramLabel = "ID",
@@ -21,14 +24,16 @@ final class AnswerFlags {
   @Option(
       names = {"-n", "--max-tokens"},
       paramLabel = "N",
-      description = "Most tokens to add. Default: ${DEFAULT-VALUE}.")
-  private int maxTokens = 256;
+      description = "Most tokens to add. Default: serve.max_tokens of the model's file, else 256.")
+  private @Nullable Integer maxTokens;
 
   @Option(
       names = "--temperature",
       paramLabel = "T",
-      description = "0 takes the likeliest token; at most 2. Default: ${DEFAULT-VALUE}.")
-  private double temperature = 1;
+      description =
+          "0 takes the likeliest token; at most 2. Default: serve.temperature of the model's file, "
+              + "else 1.")
+  private @Nullable Double temperature;
 
   @Option(
       names = "--top-k",
@@ -39,8 +44,10 @@ final class AnswerFlags {
   @Option(
       names = "--top-p",
       paramLabel = "P",
-      description = "Draw from the likeliest tokens that add up to P. Default: ${DEFAULT-VALUE}.")
-  private double topP = 1;
+      description =
+          "Draw from the likeliest tokens that add up to P. Default: serve.top_p of the model's "
+              + "file, else 1.")
+  private @Nullable Double topP;
 
   @Option(
       names = "--seed",
@@ -61,12 +68,14 @@ final class AnswerFlags {
 
   /// @throws org.tantra.api.TantraException `INVALID` if a value is out of range
   TextCall call(Host host, Prompt prompt, Cancellation cancellation) {
+    String asked = model == null ? host.config().models().standard() : model;
+    ServeConfig serving = host.configs().serving(asked);
     Sampling plain = Sampling.DEFAULT;
     Sampling sampling =
         new Sampling(
-            temperature,
+            temperature == null ? serving.temperatureOr(1) : temperature,
             topK,
-            topP,
+            topP == null ? serving.topPOr(1) : topP,
             plain.minP(),
             plain.presencePenalty(),
             plain.frequencyPenalty(),
@@ -74,8 +83,14 @@ final class AnswerFlags {
             plain.logitBias(),
             seed);
     return new TextCall(
-        model == null ? host.config().models().standard() : model,
-        new TextRequest(prompt, maxTokens, sampling, stop, -1, false),
+        asked,
+        new TextRequest(
+            prompt,
+            maxTokens == null ? serving.maxTokensOr(STANDARD_MAX_TOKENS) : maxTokens,
+            sampling,
+            stop,
+            -1,
+            false),
         !noFallback,
         cancellation);
   }

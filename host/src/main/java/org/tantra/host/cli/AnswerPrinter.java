@@ -30,6 +30,7 @@ final class AnswerPrinter {
       document.put("served_by", served.model());
       document.put("plugin", served.plugin().toString());
       document.put("system_fingerprint", served.systemFingerprint());
+      document.put("untrained", served.untrained());
       document.put("attempts", Failures.attempts(served.attempts()));
       document.put("text", text);
       document.put("finish_reason", finish.name().toLowerCase(Locale.ROOT));
@@ -56,6 +57,14 @@ final class AnswerPrinter {
     StringBuilder text = new StringBuilder();
     try (TextAnswer answer = host.generate(call)) {
       standIn(answer.served());
+      if (answer.served().untrained()) {
+        console
+            .err()
+            .println(
+                "tantra: nobody has trained the weights of "
+                    + answer.served().model()
+                    + "; its words mean nothing.");
+      }
       for (Optional<Generation.Piece> piece = answer.next();
           piece.isPresent();
           piece = answer.next()) {

@@ -92,6 +92,8 @@ public final class TantraCli implements Runnable {
         .addSubcommand(new GenerateCommand(this))
         .addSubcommand(new ChatCommand(this))
         .addSubcommand(new ModelsCommand(this))
+        .addSubcommand(new ConfigCommand(this))
+        .addSubcommand(new CreateConfigCommand(this))
         .addSubcommand(new ExplainCommand(this))
         .addSubcommand(new PsCommand(this))
         .addSubcommand(PluginsCommand.tree(this))

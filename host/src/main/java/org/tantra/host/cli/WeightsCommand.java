@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 /// `tantra weights …`: weight files by themselves.
 @Command(
     name = "weights",
-    description = "Inspect, convert, compare and scan weight files of any format.",
+    description = "Inspect, convert, compare, scan and generate weight files.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true)
 final class WeightsCommand implements Runnable {
@@ -20,12 +20,18 @@ final class WeightsCommand implements Runnable {
         .addSubcommand(new WeightsInspectCommand(tantra))
         .addSubcommand(new WeightsConvertCommand(tantra))
         .addSubcommand(new WeightsDiffCommand(tantra))
-        .addSubcommand(new WeightsScanCommand(tantra));
+        .addSubcommand(new WeightsScanCommand(tantra))
+        .addSubcommand(new WeightsGenerateCommand(tantra))
+        .addSubcommand(new WeightsQuantizeCommand(tantra))
+        .addSubcommand(new WeightsPackCommand.Pack(tantra))
+        .addSubcommand(new WeightsPackCommand.Unpack(tantra));
   }
 
   @Override
   public void run() {
     throw new TantraException(
-        ErrorKind.INVALID, "Say what to do with weights: inspect, convert, diff or scan.");
+        ErrorKind.INVALID,
+        "Say what to do with weights: inspect, convert, diff, scan, generate, quantize, pack or"
+            + " unpack.");
   }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param http how the HTTP door listens
 /// @param plugins how plugins are found and run
 /// @param models how models are chosen and loaded
-public record HostConfig(Http http, Plugins plugins, Models models) {
+/// @param weights how the host comes by weights
+public record HostConfig(Http http, Plugins plugins, Models models, Weights weights) {
   /// @param host address to listen on
   /// @param port port to listen on; 0 takes a free one
   /// @param apiKeys accepted keys; empty accepts everybody
@@ -49,6 +50,10 @@ public record HostConfig(Http http, Plugins plugins, Models models) {
       Duration answerTimeout,
       int threads,
       int concurrent) {}
+
+  /// @param generateOnDemand whether a model whose own file says `needs.generate` gets small
+  ///   untrained weights when somebody asks for it by name and it has none
+  public record Weights(boolean generateOnDemand) {}
 
   /// Reads and checks a file.
   ///
@@ -98,8 +103,12 @@ public record HostConfig(Http http, Plugins plugins, Models models) {
             models.integer("concurrent", 8, 1, 10_000));
     models.rejectUnknown();
 
+    Keys weights = root.section("weights");
+    Weights weightsConfig = new Weights(weights.onDemand("generate"));
+    weights.rejectUnknown();
+
     root.rejectUnknown();
     root.throwProblems();
-    return new HostConfig(httpConfig, pluginsConfig, modelsConfig);
+    return new HostConfig(httpConfig, pluginsConfig, modelsConfig, weightsConfig);
   }
 }

@@ -59,11 +59,87 @@ final class Keys {
     };
   }
 
+  /// A whole number within bounds; null if the key is missing or wrong.
+  @Nullable Integer integerOrNull(String key, int low, int high) {
+    return switch (get(key)) {
+      case null -> null;
+      case Integer value when value >= low && value <= high -> value;
+      case Number value -> {
+        wrong(key, value + " is outside " + low + ".." + high);
+        yield null;
+      }
+      case Object value -> {
+        wrong(key, "'" + value + "' must be a whole number");
+        yield null;
+      }
+    };
+  }
+
+  /// A number within bounds; null if the key is missing or wrong.
+  @Nullable Double numberOrNull(String key, double low, double high) {
+    return switch (get(key)) {
+      case null -> null;
+      case Number value when value.doubleValue() >= low && value.doubleValue() <= high ->
+          value.doubleValue();
+      case Number value -> {
+        wrong(
+            key,
+            high == Double.MAX_VALUE
+                ? value + " is below " + low
+                : value + " is outside " + low + ".." + high);
+        yield null;
+      }
+      case Object value -> {
+        wrong(key, "'" + value + "' must be a number");
+        yield null;
+      }
+    };
+  }
+
+  /// Milliseconds; null if the key is missing or wrong.
+  @Nullable Duration millisOrNull(String key) {
+    Integer millis = integerOrNull(key, 1, Integer.MAX_VALUE);
+    return millis == null ? null : Duration.ofMillis(millis);
+  }
+
+  /// True or false; null if the key is missing or wrong.
+  @Nullable Boolean flagOrNull(String key) {
+    return switch (get(key)) {
+      case null -> null;
+      case Boolean value -> value;
+      case Object value -> {
+        wrong(key, "'" + value + "' must be true or false");
+        yield null;
+      }
+    };
+  }
+
+  /// One of several words; null if the key is missing or wrong.
+  @Nullable String oneOfOrNull(String key, List<String> allowed) {
+    String value = textOrNull(key);
+    if (value == null || allowed.contains(value)) {
+      return value;
+    }
+    String hint = Nearest.to(value, allowed).map(near -> ", such as '" + near + "'").orElse("");
+    wrong(key, "'" + value + "' must be one of " + allowed + hint);
+    return null;
+  }
+
   boolean flag(String key, boolean otherwise) {
     return switch (get(key)) {
       case null -> otherwise;
       case Boolean value -> value;
       case Object value -> wrong(key, "'" + value + "' must be true or false", otherwise);
+    };
+  }
+
+  /// `on-demand`, which is also the default, or `off`, which YAML reads as false.
+  boolean onDemand(String key) {
+    return switch (get(key)) {
+      case null -> true;
+      case Boolean value -> value;
+      case String value when value.equals("on-demand") -> true;
+      case Object value -> wrong(key, "'" + value + "' must be on-demand or off", true);
     };
   }
 
@@ -99,6 +175,11 @@ final class Keys {
     return allowed.contains(value)
         ? value
         : wrong(key, "'" + value + "' must be one of " + allowed, otherwise);
+  }
+
+  /// Whether the value is a text.
+  boolean isText(String key) {
+    return get(key) instanceof String;
   }
 
   /// A list of texts; null if the key is missing.
@@ -167,10 +248,18 @@ final class Keys {
     };
   }
 
-  /// Accepts everything in this object as it is.
-  Map<String, Object> everything() {
-    known.addAll(values.keySet());
-    return values;
+  /// Reports keys that are a slip of a known one; others are kept for whoever knows them.
+  void rejectSlips() {
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        Nearest.to(key, known)
+            .ifPresent(
+                near ->
+                    problem(
+                        at(key),
+                        "unknown key '" + at(key) + "', did you mean '" + at(near) + "'?"));
+      }
+    }
   }
 
   /// Reports keys nobody asked for.

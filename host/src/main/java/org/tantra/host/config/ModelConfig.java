@@ -14,22 +14,34 @@ import org.tantra.api.Settings;
 /// @param fallbacks stand-ins in order, instead of those the plugin declares; null keeps those
 /// @param required whether the host is ready only once this model is loaded, and never lets a
 ///   stand-in answer for it
+/// @param generate whether small untrained weights are made when somebody asks for this model by
+///   name and it has none
 /// @param checkpoint folder or file with the weights, relative to the home folder; null looks in
 ///   the usual places
 /// @param checkpoints further checkpoints by role, such as `vocoder`
+/// @param serve how it answers when a request does not say
 /// @param settings the whole file
 public record ModelConfig(
     String id,
     @Nullable List<String> fallbacks,
     boolean required,
+    boolean generate,
     @Nullable String checkpoint,
     Map<String, String> checkpoints,
+    ServeConfig serve,
     Settings settings) {
 
   /// A model without a file.
   public static ModelConfig absent(String id) {
     return new ModelConfig(
-        id, null, false, null, Map.of(), Settings.empty("Config/" + id + ".yaml"));
+        id,
+        null,
+        false,
+        false,
+        null,
+        Map.of(),
+        ServeConfig.UNSET,
+        Settings.empty("Config/" + id + ".yaml"));
   }
 
   /// Reads and checks a file; nothing if it does not exist.
@@ -41,17 +53,20 @@ public record ModelConfig(
 
   static ModelConfig from(YamlFile file, String id) {
     Keys root = Keys.of(file);
-    root.section("model").everything();
-    root.section("train").everything();
-    root.section("serve").everything();
+    EarlierKeys.checkModel(root.section("model"));
+    EarlierKeys.checkTrain(root.section("train"));
+    ServeConfig serve = ServeConfig.read(root.section("serve"));
 
     Keys paths = root.section("paths");
     String checkpoint = paths.textOrNull("checkpoint");
-    Map<String, String> checkpoints = paths.textMap("checkpoints");
-    paths.rejectUnknown();
+    // In files of the earlier system this is the folder of training checkpoints.
+    Map<String, String> checkpoints =
+        paths.isText("checkpoints") ? Map.of() : paths.textMap("checkpoints");
+    paths.rejectSlips();
 
     Keys needs = root.section("needs");
     boolean required = needs.flag("required", false);
+    boolean generate = needs.flag("generate", false);
     needs.rejectUnknown();
 
     List<String> fallbacks = root.textsOrNull("fallbacks");
@@ -61,6 +76,13 @@ public record ModelConfig(
     root.rejectUnknown();
     root.throwProblems();
     return new ModelConfig(
-        id, fallbacks, required, checkpoint, checkpoints, Settings.of(file.name(), file.values()));
+        id,
+        fallbacks,
+        required,
+        generate,
+        checkpoint,
+        checkpoints,
+        serve,
+        Settings.of(file.name(), file.values()));
   }
 }

@@ -9,6 +9,8 @@ import org.tantra.api.Prompt;
 import org.tantra.api.Sampling;
 import org.tantra.api.TantraException;
 import org.tantra.api.TextRequest;
+import org.tantra.host.config.Configurations;
+import org.tantra.host.config.ServeConfig;
 
 /// Reads the body of `POST /v1/chat/completions`.
 final class ChatRequest {
@@ -16,8 +18,10 @@ final class ChatRequest {
 
   private ChatRequest() {}
 
-  static Ask read(Fields fields) {
+  /// @param configs what models add when fields are not there
+  static Ask read(Fields fields, Configurations configs) {
     String model = Ask.model(fields);
+    ServeConfig serving = configs.serving(model);
     boolean stream = fields.flag("stream", false);
     boolean includeUsage = Ask.includeUsage(fields, stream);
     List<Prompt.Message> messages = ChatMessages.read(fields);
@@ -28,10 +32,11 @@ final class ChatRequest {
     if (top > 0 && !logprobs) {
       throw fields.refuse("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.");
     }
-    Sampling sampling = SamplingFields.sampling(fields);
+    Sampling sampling = SamplingFields.sampling(fields, serving);
     List<String> stop = SamplingFields.stop(fields);
     int n = fields.integer("n", 1, 1, SamplingFields.MAXIMUM_CHOICES);
-    Integer maxTokens = maxTokens(fields);
+    Integer said = maxTokens(fields);
+    Integer maxTokens = said == null ? serving.maxTokens() : said;
 
     List<TextRequest> choices = new ArrayList<>(n);
     for (int i = 0; i < n; i++) {

@@ -6,6 +6,8 @@ import java.util.List;
 import org.tantra.api.Prompt;
 import org.tantra.api.Sampling;
 import org.tantra.api.TextRequest;
+import org.tantra.host.config.Configurations;
+import org.tantra.host.config.ServeConfig;
 
 /// Reads the body of `POST /v1/completions`.
 final class CompletionRequest {
@@ -20,8 +22,10 @@ final class CompletionRequest {
   /// @param echo whether each choice begins with its prompt
   record Read(Ask ask, boolean echo) {}
 
-  static Read read(Fields fields) {
+  /// @param configs what models add when fields are not there
+  static Read read(Fields fields, Configurations configs) {
     String model = Ask.model(fields);
+    ServeConfig serving = configs.serving(model);
     List<Prompt> prompts = prompts(fields);
     boolean stream = fields.flag("stream", false);
     boolean includeUsage = Ask.includeUsage(fields, stream);
@@ -52,8 +56,10 @@ final class CompletionRequest {
     }
     boolean logprobs = fields.value("logprobs") != null;
     int top = fields.integer("logprobs", 0, 0, MAXIMUM_LOGPROBS);
-    int maxTokens = fields.integer("max_tokens", STANDARD_MAX_TOKENS, 0, Integer.MAX_VALUE);
-    Sampling sampling = SamplingFields.sampling(fields);
+    int maxTokens =
+        fields.integer(
+            "max_tokens", serving.maxTokensOr(STANDARD_MAX_TOKENS), 0, Integer.MAX_VALUE);
+    Sampling sampling = SamplingFields.sampling(fields, serving);
     List<String> stop = SamplingFields.stop(fields);
 
     List<TextRequest> choices = new ArrayList<>();

@@ -19,6 +19,9 @@ record Head(String id, long created, Served served) {
     exchange.header("X-Tantra-Model-Requested", served.requested());
     exchange.header("X-Tantra-Model-Served", served.model());
     exchange.header("X-Tantra-Weights", served.fingerprint());
+    if (served.untrained()) {
+      exchange.header("X-Tantra-Untrained", "true");
+    }
     exchange.header("X-Tantra-Fallback-Depth", Integer.toString(served.attempts().size()));
     if (!reason.isEmpty()) {
       exchange.header("X-Tantra-Fallback-Reason", reason);
@@ -44,6 +47,9 @@ record Head(String id, long created, Served served) {
     node.put("plugin", served.plugin().id());
     node.put("plugin_version", served.plugin().version());
     node.put("weights", served.fingerprint());
+    if (served.untrained()) {
+      node.put("untrained", true);
+    }
     node.set("attempts", attempts(served.attempts()));
     return node;
   }

@@ -124,7 +124,7 @@ public final class HttpServer implements AutoCloseable {
 
   private static Router routes(Host host, Gate gate, Metrics metrics) {
     ModelRoutes models = new ModelRoutes(host);
-    TextRoutes text = new TextRoutes(new Answers(host, gate, metrics));
+    TextRoutes text = new TextRoutes(new Answers(host, gate, metrics), host.configs());
     HealthRoutes health = new HealthRoutes(host);
     AdminRoutes admin = new AdminRoutes(host, gate);
     Router router = new Router();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Sampling;
+import org.tantra.host.config.ServeConfig;
 
 /// The fields that chat and completions share.
 final class SamplingFields {
@@ -16,12 +17,13 @@ final class SamplingFields {
 
   private SamplingFields() {}
 
-  static Sampling sampling(Fields fields) {
+  /// @param serving what the model's configuration sets for fields that are not there
+  static Sampling sampling(Fields fields, ServeConfig serving) {
     Integer topK = fields.integer("top_k");
     return new Sampling(
-        fields.number("temperature", 1),
+        fields.number("temperature", serving.temperatureOr(1)),
         topK == null || topK == -1 ? 0 : topK, // -1 is how vLLM's clients spell "all"
-        fields.number("top_p", 1),
+        fields.number("top_p", serving.topPOr(1)),
         fields.number("min_p", 0),
         fields.number("presence_penalty", 0),
         fields.number("frequency_penalty", 0),

@@ -1,20 +1,24 @@
 package org.tantra.host.http;
 
+import org.tantra.host.config.Configurations;
+
 /// `POST /v1/chat/completions` and `POST /v1/completions`.
 final class TextRoutes {
   private final Answers answers;
+  private final Configurations configs;
 
-  TextRoutes(Answers answers) {
+  TextRoutes(Answers answers, Configurations configs) {
     this.answers = answers;
+    this.configs = configs;
   }
 
   void chat(Exchange exchange) {
-    Ask ask = ChatRequest.read(exchange.fields());
+    Ask ask = ChatRequest.read(exchange.fields(), configs);
     answers.answer(exchange, ask, new ChatShape(ask.logprobs()));
   }
 
   void completions(Exchange exchange) {
-    CompletionRequest.Read read = CompletionRequest.read(exchange.fields());
+    CompletionRequest.Read read = CompletionRequest.read(exchange.fields(), configs);
     Ask ask = read.ask();
     answers.answer(
         exchange,

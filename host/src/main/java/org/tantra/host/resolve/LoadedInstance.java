@@ -23,6 +23,7 @@ final class LoadedInstance {
   private final Basis basis;
   private final String fingerprint;
   private final long residentBytes;
+  private final boolean untrained;
   private final UseCount uses = new UseCount();
   private volatile long lastUsedNanos;
 
@@ -48,6 +49,7 @@ final class LoadedInstance {
     this.basis = basis;
     this.fingerprint = fingerprint;
     this.residentBytes = residentBytes;
+    this.untrained = checkpoints.stream().anyMatch(OpenCheckpoint::untrained);
     touch();
   }
 
@@ -77,6 +79,11 @@ final class LoadedInstance {
 
   UseCount uses() {
     return uses;
+  }
+
+  /// Whether any of its weights are marked as untrained.
+  boolean untrained() {
+    return untrained;
   }
 
   /// Every plugin copy whose code this uses: the model's own and those of its weight formats.

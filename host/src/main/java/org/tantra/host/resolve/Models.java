@@ -4,6 +4,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
 import org.tantra.api.ErrorKind;
@@ -20,13 +22,17 @@ import org.tantra.host.weights.CheckpointStore;
 
 /// The door of this package: what models there are, and answers from them.
 public final class Models implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Models.class);
+
   private final ExtensionRegistry registry;
   private final ConfigFolder configs;
   private final CheckpointStore store;
   private final ModelCatalog catalog;
   private final LoadedModels loaded;
   private final Resolver resolver;
+  private final FirstUse firstUse;
 
+  /// @param firstUse makes weights for models that have none and want them made
   /// @param lowResource whether candidates for small machines are preferred
   public Models(
       ExtensionRegistry registry,
@@ -38,7 +44,9 @@ public final class Models implements AutoCloseable {
       MemoryBudget budget,
       HostConfig.Models config,
       boolean lowResource,
+      FirstUse firstUse,
       InstantSource clock) {
+    this.firstUse = firstUse;
     this.registry = registry;
     this.configs = configs;
     this.store = store;
@@ -62,6 +70,7 @@ public final class Models implements AutoCloseable {
 
   /// See [Resolver#generate(TextCall)].
   public TextAnswer generate(TextCall call) {
+    makeFirstWeights(call.model(), call.cancellation());
     return resolver.generate(call);
   }
 
@@ -71,10 +80,30 @@ public final class Models implements AutoCloseable {
   /// @throws UnservedException if it cannot be loaded
   public void load(String id, Cancellation cancellation) {
     KnownModel model = catalog.chain(id).getFirst();
+    makeFirstWeights(id, cancellation);
     switch (loaded.use(model, cancellation)) {
       case LoadedModels.Answer.Yes(LoadedInstance instance) -> loaded.release(instance);
       case LoadedModels.Answer.No(Attempt attempt) ->
           throw UnservedException.of(List.of(attempt), false);
+    }
+  }
+
+  /// Gives a model that somebody names its first weights, if its configuration says so. A stand-in
+  /// gets none: whoever did not ask for it had better be answered by the next one.
+  private void makeFirstWeights(String id, Cancellation cancellation) {
+    Optional<KnownModel> model = catalog.find(id);
+    if (model.isEmpty() || !model.get().weights() || !configs.model(id).generate()) {
+      return;
+    }
+    try {
+      if (store.find(id, Optional.ofNullable(configs.model(id).checkpoint())).isEmpty()) {
+        firstUse.makeWeights(id, cancellation);
+      }
+    } catch (TantraException e) {
+      if (e.kind() == ErrorKind.CANCELLED) {
+        throw e;
+      }
+      log.warn("Model '{}' gets no first weights: {}", id, e.getMessage());
     }
   }
 

@@ -127,7 +127,7 @@ final class Resolver {
                 instance.basis().plugin().toString(),
                 instance.lease().contextClassLoader(),
                 "answering with model '" + instance.id() + "'",
-                answerTimeout));
+                limit(instance)));
     RunningAnswer answer = new RunningAnswer(worker, instance, loaded, call.cancellation());
     boolean handedOut = false;
     try {
@@ -148,6 +148,7 @@ final class Resolver {
               instance.id(),
               instance.basis().plugin(),
               instance.fingerprint(),
+              instance.untrained(),
               attempts),
           piece);
       handedOut = true;
@@ -160,6 +161,12 @@ final class Resolver {
         answer.close();
       }
     }
+  }
+
+  /// How long one step of the answer may take: what the model's own file says, if it does.
+  private Duration limit(LoadedInstance instance) {
+    Duration own = instance.basis().config().serve().generateTimeout();
+    return own == null ? answerTimeout : own;
   }
 
   private static Generation start(LoadedInstance instance, TextRequest request) {

@@ -9,9 +9,15 @@ import org.tantra.host.registry.PluginRef;
 /// @param model the model that answers; equal to `requested` unless a stand-in took over
 /// @param plugin whose model it is
 /// @param fingerprint what distinguishes the weights in use
+/// @param untrained whether these weights are marked as made from a seed, not by training
 /// @param attempts the candidates that declined, in order
 public record Served(
-    String requested, String model, PluginRef plugin, String fingerprint, List<Attempt> attempts) {
+    String requested,
+    String model,
+    PluginRef plugin,
+    String fingerprint,
+    boolean untrained,
+    List<Attempt> attempts) {
   public Served {
     attempts = List.copyOf(attempts);
   }

@@ -102,6 +102,11 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
     }
   }
 
+  /// Whether the weights, as far as they were opened, say that nobody has trained them.
+  public synchronized boolean untrained() {
+    return opened != null && GeneratedWeights.untrained(opened.file());
+  }
+
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("checkpoint '" + name() + "' is closed");

@@ -49,25 +49,70 @@ public final class WeightConverter {
   ///   file does not read back as it was written; `CANCELLED`; whatever reading says
   public Conversion.Result convert(
       Conversion conversion, Conversion.Listener listener, Cancellation cancellation) {
-    try (Lease<WeightFormat> target = target(conversion);
-        WeightOpener.Opened source = opener.open(conversion.from(), conversion.options())) {
-      Path to = resolved(conversion.to());
-      requireNoShard(conversion.from(), to);
+    try (WeightOpener.Opened source = opener.open(conversion.from(), conversion.options())) {
       RetypedWeights retyped =
           conversion.dtype() == null ? null : new RetypedWeights(source.file(), conversion.dtype());
-      WeightSource weights = retyped == null ? source.file() : retyped;
-      Conversion.Plan plan = plan(source, weights, target.get());
+      Conversion.Result result =
+          write(
+              new Origin(source.format(), source.file()),
+              retyped == null ? source.file() : retyped,
+              conversion,
+              listener,
+              cancellation);
+      return new Conversion.Result(
+          result.plan(),
+          result.bytes(),
+          retyped == null ? Rounding.NONE : retyped.rounding(),
+          result.lostMetadata());
+    } catch (IOException e) {
+      throw unwritable(conversion, e);
+    }
+  }
+
+  /// Writes weights that are in no file yet, with the same care.
+  ///
+  /// @param origin what made them, for the plan
+  /// @param target where to; its `from`, `options` and `dtype` say nothing
+  /// @throws TantraException as [#convert]
+  Conversion.Result write(
+      String origin,
+      WeightSource weights,
+      Conversion target,
+      Conversion.Listener listener,
+      Cancellation cancellation) {
+    try {
+      return write(new Origin(origin, weights), weights, target, listener, cancellation);
+    } catch (IOException e) {
+      throw unwritable(target, e);
+    }
+  }
+
+  /// Where weights come from: the name of their format, and what they were before.
+  private record Origin(String format, WeightSource weights) {}
+
+  private Conversion.Result write(
+      Origin origin,
+      WeightSource weights,
+      Conversion conversion,
+      Conversion.Listener listener,
+      Cancellation cancellation)
+      throws IOException {
+    try (Lease<WeightFormat> target = target(conversion)) {
+      Path to = resolved(conversion.to());
+      requireNoShard(conversion.from(), to);
+      Conversion.Plan plan = plan(origin, weights, target.get());
       requireSpace(to, plan.bytes());
       listener.planned(plan);
       List<String> lost = new ArrayList<>();
       Run run = new Run(target.get(), weights, plan, listener, cancellation, lost);
       long bytes = AtomicFile.write(to, conversion.durable(), run::write, run::check);
-      return new Conversion.Result(
-          plan, bytes, retyped == null ? Rounding.NONE : retyped.rounding(), lost);
-    } catch (IOException e) {
-      throw new TantraException(
-          ErrorKind.INTERNAL, "'" + conversion.to() + "' cannot be written: " + e + ".", e);
+      return new Conversion.Result(plan, bytes, Rounding.NONE, lost);
     }
+  }
+
+  private static TantraException unwritable(Conversion conversion, IOException e) {
+    return new TantraException(
+        ErrorKind.INTERNAL, "'" + conversion.to() + "' cannot be written: " + e + ".", e);
   }
 
   private Lease<WeightFormat> target(Conversion conversion) {
@@ -117,8 +162,7 @@ public final class WeightConverter {
         .about("format");
   }
 
-  private static Conversion.Plan plan(
-      WeightOpener.Opened source, WeightSource weights, WeightFormat target) {
+  private static Conversion.Plan plan(Origin origin, WeightSource weights, WeightFormat target) {
     List<TensorInfo> misfits =
         weights.tensors().stream()
             .filter(info -> !target.info().writes().contains(info.dtype()))
@@ -136,10 +180,10 @@ public final class WeightConverter {
                       ? "'" + weights.metadata().keySet().iterator().next() + "'"
                       : weights.metadata().size() + " entries"));
     }
-    roundings(source.file(), weights).ifPresent(losses::add);
+    roundings(origin.weights(), weights).ifPresent(losses::add);
     long bytes = weights.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
     return new Conversion.Plan(
-        source.format(), target.info().id(), weights.tensors().size(), bytes, losses);
+        origin.format(), target.info().id(), weights.tensors().size(), bytes, losses);
   }
 
   private static TantraException cannotHold(WeightFormat target, List<TensorInfo> misfits) {

@@ -25,10 +25,17 @@ import org.tantra.host.registry.Lease;
 public final class WeightFiles {
   private final WeightOpener opener;
   private final WeightConverter converter;
+  private final WeightGenerator generator;
 
-  public WeightFiles(WeightOpener opener, WeightConverter converter) {
+  public WeightFiles(WeightOpener opener, WeightConverter converter, WeightGenerator generator) {
     this.opener = opener;
     this.converter = converter;
+    this.generator = generator;
+  }
+
+  /// Plans and makes weights that nobody has trained.
+  public WeightGenerator generator() {
+    return generator;
   }
 
   /// Reads a whole file and says what is in it.
@@ -46,6 +53,25 @@ public final class WeightFiles {
   public Conversion.Result convert(
       Conversion conversion, Conversion.Listener listener, Cancellation cancellation) {
     return converter.convert(conversion, listener, cancellation);
+  }
+
+  /// Writes weights with quantised matrices, rounding to the nearest.
+  ///
+  /// @throws TantraException as [WeightConverter#convert]; `INVALID` if there is no matrix to
+  ///   quantise; `CORRUPT` if one of them holds infinities or what is no number
+  public Quantization.Result quantize(
+      Path from,
+      Path to,
+      Quantization quantization,
+      Conversion.Listener listener,
+      Cancellation cancellation) {
+    try (WeightOpener.Opened opened = opener.open(from, OpenOptions.NONE)) {
+      QuantizedWeights weights = new QuantizedWeights(opened.file(), quantization);
+      Conversion target = Conversion.of(from, to).toFormat(quantization.format());
+      Conversion.Result written =
+          converter.write(opened.format(), weights, target, listener, cancellation);
+      return new Quantization.Result(written, weights.loss());
+    }
   }
 
   /// Compares two files, whatever their formats.

@@ -20,7 +20,9 @@ import org.tantra.api.Usage;
 import org.tantra.host.Host;
 import org.tantra.host.HostOptions;
 import org.tantra.host.PluginFigures;
+import org.tantra.host.config.Configurations;
 import org.tantra.host.config.HostConfig;
+import org.tantra.host.config.NoConfigurations;
 import org.tantra.host.registry.PluginRef;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
@@ -95,6 +97,11 @@ final class FakeHost implements Host {
   }
 
   @Override
+  public Configurations configs() {
+    return NoConfigurations.make();
+  }
+
+  @Override
   public Map<String, String> configProblems() {
     return Map.of();
   }
@@ -117,7 +124,7 @@ final class FakeHost implements Host {
           throw error;
         });
     String model = attempts.isEmpty() ? call.model() : "text-lite";
-    return new Answer(new Served(call.model(), model, PLUGIN, "abc", attempts), pieces);
+    return new Answer(new Served(call.model(), model, PLUGIN, "abc", false, attempts), pieces);
   }
 
   @Override

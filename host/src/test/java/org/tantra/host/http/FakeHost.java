@@ -22,7 +22,9 @@ import org.tantra.api.ParityCheck;
 import org.tantra.api.TantraException;
 import org.tantra.host.Host;
 import org.tantra.host.PluginFigures;
+import org.tantra.host.config.Configurations;
 import org.tantra.host.config.HostConfig;
+import org.tantra.host.config.NoConfigurations;
 import org.tantra.host.registry.PluginRef;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
@@ -181,7 +183,7 @@ final class FakeHost implements Host {
   }
 
   private static Served served(String requested, String model, List<Attempt> attempts) {
-    return new Served(requested, model, PLUGIN, "1@sha256:0123456789ab", attempts);
+    return new Served(requested, model, PLUGIN, "1@sha256:0123456789ab", false, attempts);
   }
 
   @Override
@@ -198,7 +200,13 @@ final class FakeHost implements Host {
             models.loadTimeout(),
             models.answerTimeout(),
             models.threads(),
-            concurrent));
+            concurrent),
+        standard.weights());
+  }
+
+  @Override
+  public Configurations configs() {
+    return NoConfigurations.make();
   }
 
   @Override

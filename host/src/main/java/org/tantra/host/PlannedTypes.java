@@ -1,0 +1,27 @@
+package org.tantra.host;
+
+import java.util.Map;
+import java.util.Set;
+import org.tantra.api.Settings;
+import org.tantra.host.config.Configurations;
+import org.tantra.host.weights.WeightGenerator;
+
+/// What plugins say of their networks, for configurations.
+///
+/// @param generator who asks them
+record PlannedTypes(WeightGenerator generator) implements Configurations.Types {
+  @Override
+  public Set<String> ids() {
+    return generator.extensions();
+  }
+
+  @Override
+  public Map<String, Object> defaults(String type) {
+    return generator.sizes(type).getOrDefault("full", Map.of());
+  }
+
+  @Override
+  public void check(String type, Settings model) {
+    var _ = generator.plan(type, model);
+  }
+}
