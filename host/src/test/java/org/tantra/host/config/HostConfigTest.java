@@ -78,7 +78,7 @@ final class HostConfigTest {
   void farOffKeyNamesTheKnownOnes() {
     assertEquals(
         "Config/host.yaml has 1 problem. Line 1: unknown key 'zebra'. Known here: http, models,"
-            + " plugins.",
+            + " plugins, weights.",
         problemsOf("zebra: 1"));
   }
 
