@@ -191,13 +191,21 @@ final class ImportRulesTest {
             "org.tantra.host..",
             "org.tantra.nn.kernel..",
             "com.google.inject..",
-            "com.fasterxml..",
             "picocli..",
             "io.helidon..",
             VECTORS)
         .orShould()
         .dependOnClassesThat()
         .resideInAnyPackage(PLUGIN_RUNTIMES)
+        .check(plugin);
+    noClasses()
+        .should()
+        .dependOnClassesThat(
+            describe(
+                "are the host's JSON and no copy in the plugin's own jar",
+                target ->
+                    target.getPackageName().startsWith("com.fasterxml.")
+                        && !plugin.contain(target.getBaseComponentType().getName())))
         .check(plugin);
     noClasses()
         .should()
