@@ -69,6 +69,33 @@ public final class Attention {
     spread(out, queries, queryStride, tokens, cache, layer, visible, _ -> visible, scale);
   }
 
+  /// The scores of one head before the softmax, `scale · q Kᵀ`: which of the cache's positions each
+  /// token looks at.
+  ///
+  /// @param out `[tokens, visible]`, overwritten
+  /// @param queries row `t` begins at `t · queryStride` and holds `[heads, headDim]`
+  public void scores(
+      float[] out,
+      float[] queries,
+      int queryStride,
+      int tokens,
+      KvCache cache,
+      int layer,
+      int head,
+      int visible,
+      float scale) {
+    Arrays.fill(out, 0, tokens * visible, 0);
+    for (int t = 0; t < tokens; t++) {
+      int queryAt = t * queryStride + head * headDim;
+      int shared = head / (heads / kvHeads);
+      kernels.combine(
+          out, t * visible, queries, queryAt, cache.keys(layer, shared), headDim, visible);
+    }
+    for (int i = 0; i < tokens * visible; i++) {
+      out[i] *= scale;
+    }
+  }
+
   /// Spreads the heads over the threads.
   ///
   /// @param longest largest of the counts that `visible` gives for a token's index

@@ -5,11 +5,11 @@ import org.tantra.api.Compute;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
 
-/// Convolution of a row with stride 1 and zeros around it, as a product of matrices: the weight
-/// stays where it is, and blocks of the row are laid out as the columns it multiplies.
+/// Convolution of a row with zeros around it, as a product of matrices: the weight stays where it
+/// is, and blocks of the row are laid out as the columns it multiplies.
 ///
-/// `y[t][o] = bias[o] + Σ_c,k weight[o][c][k] · x[t + k · dilation - padding][c]`. Safe from
-/// several threads.
+/// `y[t][o] = bias[o] + Σ_c,k weight[o][c][k] · x[t · stride + k · dilation - padding][c]`. Safe
+/// from several threads.
 public final class Conv1d {
   /// Frames laid out at a time: enough to use each weight often, few enough to stay in the cache.
   private static final int BLOCK = 128;
@@ -20,7 +20,10 @@ public final class Conv1d {
   private final int kernel;
   private final int dilation;
   private final int padding;
+  private final int stride;
 
+  /// With stride 1.
+  ///
   /// @param weight `[out, in, kernel]`, F32, F16 or BF16
   /// @param bias `[out]`, copied
   /// @param dilation frames between two taps
@@ -28,11 +31,25 @@ public final class Conv1d {
   /// @throws IllegalArgumentException if the shapes are other ones
   public Conv1d(
       TensorView weight, @Nullable TensorView bias, int dilation, int padding, Compute compute) {
+    this(weight, bias, dilation, padding, 1, compute);
+  }
+
+  /// @param stride frames between two results
+  /// @throws IllegalArgumentException if the shapes are other ones
+  public Conv1d(
+      TensorView weight,
+      @Nullable TensorView bias,
+      int dilation,
+      int padding,
+      int stride,
+      Compute compute) {
     Shape shape = weight.shape();
-    if (shape.rank() != 3 || dilation < 1 || padding < 0) {
+    if (shape.rank() != 3 || dilation < 1 || padding < 0 || stride < 1) {
       throw new IllegalArgumentException(
-          "weight " + shape + ", dilation " + dilation + ", padding " + padding);
+          "weight %s, dilation %d, padding %d, stride %d"
+              .formatted(shape, dilation, padding, stride));
     }
+    this.stride = stride;
     this.in = Math.toIntExact(shape.size(1));
     this.kernel = Math.toIntExact(shape.size(2));
     this.dilation = dilation;
@@ -59,7 +76,7 @@ public final class Conv1d {
 
   /// Frames of the result; none or fewer if the row is shorter than the kernel.
   public int frames(int frames) {
-    return frames + 2 * padding - dilation * (kernel - 1);
+    return Math.floorDiv(frames + 2 * padding - dilation * (kernel - 1) - 1, stride) + 1;
   }
 
   /// @param x `[frames, in]`
@@ -90,7 +107,7 @@ public final class Conv1d {
     int width = in * kernel;
     for (int t = 0; t < count; t++) {
       for (int k = 0; k < kernel; k++) {
-        int source = from + t + k * dilation - padding;
+        int source = (from + t) * stride + k * dilation - padding;
         int at = t * width + k;
         if (source < 0 || source >= frames) {
           for (int c = 0; c < in; c++) {

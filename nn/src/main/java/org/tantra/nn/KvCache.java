@@ -99,6 +99,26 @@ public final class KvCache implements AutoCloseable {
     }
   }
 
+  /// Takes over the first positions of another cache of the same layers, heads and sizes, in place
+  /// of what is here: a row of tokens that is continued in two ways.
+  ///
+  /// @param tokens how many positions
+  public void copyFrom(KvCache other, int tokens) {
+    reserve(tokens);
+    for (int i = 0; i < layers * heads; i++) {
+      for (int d = 0; d < headDim; d++) {
+        MemorySegment.copy(
+            other.keys.get(i).memory(),
+            4L * d * other.capacity,
+            keys.get(i).memory(),
+            4L * d * capacity,
+            4L * tokens);
+      }
+      MemorySegment.copy(
+          other.values.get(i).memory(), 0, values.get(i).memory(), 0, 4L * tokens * headDim);
+    }
+  }
+
   /// Keys of one head, `[headDim, capacity]`; valid until the next [#reserve].
   public TensorView keys(int layer, int head) {
     return keys.get(layer * heads + head);

@@ -1,5 +1,6 @@
 package org.tantra.nn.text;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 
 import com.knuddels.jtokkit.Encodings;
@@ -9,12 +10,15 @@ import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.GptBytePairEncodingParams;
 import com.knuddels.jtokkit.api.IntArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 
@@ -132,6 +136,49 @@ public final class BytePairTokenizer implements Tokenizer {
         files.specials(),
         endIds,
         startId);
+  }
+
+  /// A vocabulary as a list of tokens in the order in which merging prefers them, the bytes first:
+  /// tiktoken's rank files. A token's id is its place; an empty one has an id, and no text gives
+  /// it.
+  ///
+  /// @param origin what messages call the list
+  /// @throws TantraException `CORRUPT` if a byte is missing, or a token is there twice
+  public static BytePairTokenizer ofRanks(
+      BytePairScheme scheme, String origin, List<byte[]> tokens) {
+    IdentityHashMap<byte[], Integer> ranks = new IdentityHashMap<>();
+    int[] idOfRank = new int[tokens.size()];
+    Set<String> seen = new HashSet<>();
+    for (int id = 0; id < tokens.size(); id++) {
+      byte[] token = tokens.get(id);
+      if (token.length > 0) {
+        if (!seen.add(new String(token, ISO_8859_1))) {
+          throw corrupt(origin + " has the token with id " + id + " twice");
+        }
+        idOfRank[ranks.size()] = id;
+        ranks.put(token, ranks.size());
+      }
+    }
+    for (int value = 0; value < 256; value++) {
+      if (!seen.contains(String.valueOf((char) value))) {
+        throw corrupt(origin + " has no token for the byte " + value);
+      }
+    }
+    EncodingRegistry registry = Encodings.newLazyEncodingRegistry();
+    registry.registerGptBytePairEncoding(
+        new GptBytePairEncodingParams(origin, scheme.split(), ranks, Map.of()));
+    return new BytePairTokenizer(
+        scheme,
+        registry.getEncoding(origin).orElseThrow(),
+        Arrays.copyOf(idOfRank, ranks.size()),
+        tokens.size(),
+        Map.of(),
+        Set.of(),
+        OptionalInt.empty());
+  }
+
+  private static TantraException corrupt(String what) {
+    return new TantraException(ErrorKind.CORRUPT, what + ". Fetch the vocabulary again.");
   }
 
   @Override
