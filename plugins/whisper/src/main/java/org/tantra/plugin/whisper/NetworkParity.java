@@ -113,8 +113,8 @@ public final class NetworkParity implements ParityCheck {
 
   private static void greedy(
       Comparison comparison, WhisperNetwork network, KvCache cross, Settings greedy) {
-    int[] prompt = ints(greedy, "prompt_ids");
-    int[] expected = ints(greedy, "new_ids");
+    int[] prompt = Entries.ints(greedy, "prompt_ids");
+    int[] expected = Entries.ints(greedy, "new_ids");
     int count = expected.length;
     comparison.checkExactly(
         "greedy, cached", continued(network, cross, prompt, count, true), expected);
@@ -155,9 +155,5 @@ public final class NetworkParity implements ParityCheck {
       row.close();
     }
     return tokens.subList(prompt.length, tokens.size()).stream().mapToInt(i -> i).toArray();
-  }
-
-  static int[] ints(Settings settings, String key) {
-    return settings.integers(key).stream().mapToInt(Integer::intValue).toArray();
   }
 }

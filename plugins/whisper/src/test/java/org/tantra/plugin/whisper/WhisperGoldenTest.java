@@ -20,7 +20,15 @@ final class WhisperGoldenTest {
         "wav-formats",
         "whisper-logmel-tones",
         "whisper-logmel-stereo44k",
-        "whisper-hf-d32"
+        "whisper-hf-d32",
+        "whisper-openai-d32",
+        "whisper-timestamp-rules",
+        "whisper-utils",
+        "whisper-writers",
+        "whisper-longform-script",
+        "whisper-alignment",
+        "whisper-tokenizer",
+        "whisper-e2e-tiny"
       })
   void everyExpectedOutputIsInsideTolerance(String name) {
     try (GoldenCase golden = GoldenCase.of(getClass(), name)) {
