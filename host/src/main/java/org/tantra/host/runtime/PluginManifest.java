@@ -22,6 +22,7 @@ import org.tantra.api.TantraException;
 /// | `Plugin-Version` | semantic version |
 /// | `Plugin-Requires` | range of SPI versions, such as `>=1.0.0 & <2.0.0` |
 /// | `Plugin-Dependencies` | optional: other plugins whose classes it uses, `base@>=1.0.0, other@*` |
+/// | `Tantra-Embeds` | optional: package prefixes of a library inside the jar; the host does not look at it |
 /// | `Tantra-Reload` | optional: `hot` (default), or `restart` if the plugin can not be unloaded |
 /// | `Bundle-SymbolicName`, `Bundle-Version` | the same id and version, so that the jar is a bundle too |
 ///
@@ -47,6 +48,7 @@ public record PluginManifest(
           "Plugin-Description",
           "Plugin-Provider",
           "Plugin-License",
+          "Tantra-Embeds",
           "Tantra-Reload");
 
   /// Name code that a plugin framework would run by itself, outside the fences of the host.

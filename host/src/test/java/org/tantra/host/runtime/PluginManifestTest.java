@@ -109,7 +109,7 @@ final class PluginManifestTest {
     assertRefused(
         "x.jar: unknown header 'Plugin-Greeting', there are [Plugin-Dependencies,"
             + " Plugin-Description, Plugin-Id, Plugin-License, Plugin-Provider, Plugin-Requires,"
-            + " Plugin-Version, Tantra-Reload].");
+            + " Plugin-Version, Tantra-Embeds, Tantra-Reload].");
   }
 
   @ParameterizedTest
