@@ -20,8 +20,8 @@ public class TantraException extends RuntimeException {
   }
 
   /// For an exception class that carries more than text.
-  protected TantraException(String code, ErrorKind kind, String message) {
-    this(kind, message, null, null, requireNonNull(code, "code"));
+  protected TantraException(@Nullable String code, ErrorKind kind, String message) {
+    this(kind, message, null, null, code);
   }
 
   private TantraException(

@@ -5,20 +5,29 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.tantra.api.Media;
 import org.tantra.api.ParityCheck;
+import org.tantra.api.SpeechSynthesis;
+import org.tantra.api.TextRecognition;
+import org.tantra.api.TextRequest;
+import org.tantra.api.Transcription;
+import org.tantra.api.tensor.TensorView;
 import org.tantra.host.config.Configurations;
 import org.tantra.host.config.HostConfig;
 import org.tantra.host.registry.PluginStatus;
+import org.tantra.host.resolve.Call;
 import org.tantra.host.resolve.ModelStatus;
+import org.tantra.host.resolve.Result;
+import org.tantra.host.resolve.SpeechAnswer;
 import org.tantra.host.resolve.TextAnswer;
-import org.tantra.host.resolve.TextCall;
+import org.tantra.host.resolve.TranscriptAnswer;
 import org.tantra.host.weights.WeightFiles;
 
 /// A running host: plugins loaded, models answering. Safe to use from several threads.
 ///
 /// ```java
 /// try (Host host = Host.open(HostOptions.at(home));
-///     TextAnswer answer = host.generate(TextCall.of("gpt2", request))) {
+///     TextAnswer answer = host.generate(Call.of("gpt2", request))) {
 ///   answer.next().ifPresent(piece -> System.out.print(piece.text()));
 /// }
 /// ```
@@ -46,8 +55,8 @@ public interface Host extends AutoCloseable {
   /// What is wrong with the models' configuration files, by model id; empty if all is well.
   Map<String, String> configProblems();
 
-  /// Every model the host knows: those of running plugins, and those whose plugin went away while
-  /// stand-ins are declared for them.
+  /// Every model and encoder the host knows: those of running plugins, and those whose plugin went
+  /// away while stand-ins are declared for them.
   List<ModelStatus> models();
 
   /// The model of that id, or nothing.
@@ -60,7 +69,24 @@ public interface Host extends AutoCloseable {
   ///   model; `INVALID` for the caller's own mistakes, which never fall back; `BUSY` while closing;
   ///   `CANCELLED`
   /// @throws org.tantra.host.resolve.UnservedException if every candidate declined
-  TextAnswer generate(TextCall call);
+  TextAnswer generate(Call<TextRequest> call);
+
+  /// Writes down what is said in a recording, as [#generate(Call)] answers: the first segment has
+  /// been decided.
+  TranscriptAnswer transcribe(Call<Transcription.Request> call);
+
+  /// Speaks a text, as [#generate(Call)] answers: the first stretch can be played.
+  SpeechAnswer speak(Call<SpeechSynthesis.Request> call);
+
+  /// Reads the text in an image; waits for all of it. Who answers, and what is thrown, is as for
+  /// [#generate(Call)].
+  Result<TextRecognition.Recognition> recognize(Call<TextRecognition.Image> call);
+
+  /// The embeddings of some items, in their order, all by the same encoder. Who answers, and what
+  /// is thrown, is as for [#generate(Call)].
+  ///
+  /// @return each F32 `[768]`, finite, of unit length
+  Result<List<TensorView>> embed(Call<List<Media>> call);
 
   /// Loads a model now, without stand-ins, and waits for it.
   ///

@@ -16,8 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.Media;
 import org.tantra.api.ParityCheck;
+import org.tantra.api.SpeechSynthesis;
 import org.tantra.api.TantraException;
+import org.tantra.api.TextRecognition;
+import org.tantra.api.TextRequest;
+import org.tantra.api.Transcription;
+import org.tantra.api.tensor.TensorView;
 import org.tantra.host.concurrent.ComputePool;
 import org.tantra.host.config.ConfigFolder;
 import org.tantra.host.config.Configurations;
@@ -27,10 +33,13 @@ import org.tantra.host.registry.LoaderWatch;
 import org.tantra.host.registry.PluginFolder;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.registry.Plugins;
+import org.tantra.host.resolve.Call;
 import org.tantra.host.resolve.ModelStatus;
 import org.tantra.host.resolve.Models;
+import org.tantra.host.resolve.Result;
+import org.tantra.host.resolve.SpeechAnswer;
 import org.tantra.host.resolve.TextAnswer;
-import org.tantra.host.resolve.TextCall;
+import org.tantra.host.resolve.TranscriptAnswer;
 import org.tantra.host.runtime.ProcessFolder;
 import org.tantra.host.weights.WeightFiles;
 
@@ -157,9 +166,33 @@ final class RunningHost implements Host {
   }
 
   @Override
-  public TextAnswer generate(TextCall call) {
+  public TextAnswer generate(Call<TextRequest> call) {
     requireOpen();
     return models.generate(call);
+  }
+
+  @Override
+  public TranscriptAnswer transcribe(Call<Transcription.Request> call) {
+    requireOpen();
+    return models.transcribe(call);
+  }
+
+  @Override
+  public SpeechAnswer speak(Call<SpeechSynthesis.Request> call) {
+    requireOpen();
+    return models.speak(call);
+  }
+
+  @Override
+  public Result<TextRecognition.Recognition> recognize(Call<TextRecognition.Image> call) {
+    requireOpen();
+    return models.recognize(call);
+  }
+
+  @Override
+  public Result<List<TensorView>> embed(Call<List<Media>> call) {
+    requireOpen();
+    return models.embed(call);
   }
 
   @Override

@@ -24,8 +24,8 @@ import org.tantra.api.TantraException;
 import org.tantra.api.TextRequest;
 import org.tantra.host.registry.PluginJar;
 import org.tantra.host.resolve.Attempt;
+import org.tantra.host.resolve.Call;
 import org.tantra.host.resolve.TextAnswer;
-import org.tantra.host.resolve.TextCall;
 
 /// A model that goes wrong in every way it can; the host goes on.
 final class FaultyModelTest {
@@ -64,7 +64,7 @@ final class FaultyModelTest {
   void standInAnswersAndSaysWhy(String runtime, String fault, Attempt.Kind kind, String reason)
       throws IOException {
     try (Installation installation = start(runtime, fault);
-        TextAnswer answer = installation.host().generate(TextCall.of("faulty", REQUEST))) {
+        TextAnswer answer = installation.host().generate(Call.of("faulty", REQUEST))) {
       assertEquals("text-lite", answer.served().model());
       Attempt attempt = answer.served().attempts().getFirst();
       assertEquals(kind, attempt.kind());
@@ -77,7 +77,7 @@ final class FaultyModelTest {
   @ValueSource(strings = {"pf4j", "felix"})
   void failureMidwayEndsTheAnswerAndNothingElse(String runtime) throws IOException {
     try (Installation installation = start(runtime, "midway")) {
-      try (TextAnswer answer = installation.host().generate(TextCall.of("faulty", REQUEST))) {
+      try (TextAnswer answer = installation.host().generate(Call.of("faulty", REQUEST))) {
         assertEquals("faulty", answer.served().model());
         answer.next();
         answer.next();
@@ -85,7 +85,7 @@ final class FaultyModelTest {
         assertEquals(ErrorKind.INTERNAL, failed.kind());
       }
 
-      try (TextAnswer other = installation.host().generate(TextCall.of("text-lite", REQUEST))) {
+      try (TextAnswer other = installation.host().generate(Call.of("text-lite", REQUEST))) {
         assertFalse(other.next().isEmpty());
       }
     }
@@ -97,13 +97,14 @@ final class FaultyModelTest {
     try (Installation installation = start("pf4j", "stuck")) {
       for (int i = 0; i < more; i++) {
         AtomicInteger looks = new AtomicInteger();
-        TextCall call = new TextCall("faulty", REQUEST, true, () -> looks.incrementAndGet() > 4);
+        Call<TextRequest> call =
+            new Call<>("faulty", REQUEST, true, () -> looks.incrementAndGet() > 4);
         TantraException gone =
             assertThrows(TantraException.class, () -> installation.host().generate(call));
         assertEquals(ErrorKind.CANCELLED, gone.kind());
       }
 
-      try (TextAnswer other = installation.host().generate(TextCall.of("text-lite", REQUEST))) {
+      try (TextAnswer other = installation.host().generate(Call.of("text-lite", REQUEST))) {
         assertFalse(other.next().isEmpty());
       }
     }
@@ -113,13 +114,13 @@ final class FaultyModelTest {
   @ValueSource(strings = {"pf4j", "felix"})
   void recoveredFirstChoiceTakesOverByItself(String runtime) throws IOException {
     try (Installation installation = start(runtime, "load")) {
-      try (TextAnswer answer = installation.host().generate(TextCall.of("faulty", REQUEST))) {
+      try (TextAnswer answer = installation.host().generate(Call.of("faulty", REQUEST))) {
         assertEquals("text-lite", answer.served().model());
       }
 
       Files.writeString(home.resolve("Config/faulty.yaml"), "model: {fault: nowhere}\n");
 
-      try (TextAnswer answer = installation.host().generate(TextCall.of("faulty", REQUEST))) {
+      try (TextAnswer answer = installation.host().generate(Call.of("faulty", REQUEST))) {
         assertEquals("faulty", answer.served().model());
         assertEquals(List.of(), answer.served().attempts());
       }

@@ -21,9 +21,9 @@ import org.tantra.api.TantraException;
 import org.tantra.api.TextRequest;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
+import org.tantra.host.resolve.Call;
 import org.tantra.host.resolve.ModelStatus;
 import org.tantra.host.resolve.TextAnswer;
-import org.tantra.host.resolve.TextCall;
 import org.tantra.host.resolve.UnservedException;
 
 /// What a user sees when a model's plugin or weights come and go, in each runtime.
@@ -35,7 +35,7 @@ final class StandInTest {
   @TempDir Path home;
 
   private static TextAnswer ask(Installation installation, String model) {
-    return installation.host().generate(TextCall.of(model, REQUEST));
+    return installation.host().generate(Call.of(model, REQUEST));
   }
 
   private static boolean runs(Installation installation, String model) {
@@ -124,7 +124,7 @@ final class StandInTest {
               () ->
                   installation
                       .host()
-                      .generate(new TextCall("distilgpt2", REQUEST, false, Cancellation.NEVER)));
+                      .generate(new Call<>("distilgpt2", REQUEST, false, Cancellation.NEVER)));
       assertEquals(ErrorKind.NOT_FOUND, refused.kind());
       assertEquals(1, refused.attempts().size());
     }
@@ -156,8 +156,7 @@ final class StandInTest {
 
       TantraException refused =
           assertThrows(
-              TantraException.class,
-              () -> installation.host().generate(TextCall.of("gpt2", request)));
+              TantraException.class, () -> installation.host().generate(Call.of("gpt2", request)));
 
       assertEquals(ErrorKind.INVALID, refused.kind());
       assertEquals("context_length_exceeded", refused.code());
@@ -213,7 +212,7 @@ final class StandInTest {
       UnservedException refused =
           assertThrows(
               UnservedException.class,
-              () -> installation.host().generate(TextCall.of("distilgpt2", request)));
+              () -> installation.host().generate(Call.of("distilgpt2", request)));
 
       assertEquals(1, refused.attempts().size());
     }

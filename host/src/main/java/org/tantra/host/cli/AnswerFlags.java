@@ -8,7 +8,7 @@ import org.tantra.api.Sampling;
 import org.tantra.api.TextRequest;
 import org.tantra.host.Host;
 import org.tantra.host.config.ServeConfig;
-import org.tantra.host.resolve.TextCall;
+import org.tantra.host.resolve.Call;
 import picocli.CommandLine.Option;
 
 /// Options that say who answers and how tokens are chosen.
@@ -67,7 +67,7 @@ final class AnswerFlags {
   private boolean noFallback;
 
   /// @throws org.tantra.api.TantraException `INVALID` if a value is out of range
-  TextCall call(Host host, Prompt prompt, Cancellation cancellation) {
+  Call<TextRequest> call(Host host, Prompt prompt, Cancellation cancellation) {
     String asked = model == null ? host.config().models().standard() : model;
     ServeConfig serving = host.configs().serving(asked);
     Sampling plain = Sampling.DEFAULT;
@@ -82,7 +82,7 @@ final class AnswerFlags {
             plain.repetitionPenalty(),
             plain.logitBias(),
             seed);
-    return new TextCall(
+    return new Call<>(
         asked,
         new TextRequest(
             prompt,

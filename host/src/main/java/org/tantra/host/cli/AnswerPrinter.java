@@ -8,12 +8,13 @@ import org.tantra.api.ErrorKind;
 import org.tantra.api.FinishReason;
 import org.tantra.api.Generation;
 import org.tantra.api.TantraException;
+import org.tantra.api.TextRequest;
 import org.tantra.api.Usage;
 import org.tantra.host.Host;
 import org.tantra.host.resolve.Attempt;
+import org.tantra.host.resolve.Call;
 import org.tantra.host.resolve.Served;
 import org.tantra.host.resolve.TextAnswer;
-import org.tantra.host.resolve.TextCall;
 
 /// Reads one answer to its end, showing it as it comes.
 final class AnswerPrinter {
@@ -52,8 +53,8 @@ final class AnswerPrinter {
 
   /// Asks and reads to the end.
   ///
-  /// @throws TantraException as [Host#generate(TextCall)]; `CANCELLED` if the caller stopped it
-  Answered print(Host host, TextCall call) {
+  /// @throws TantraException as [Host#generate(Call)]; `CANCELLED` if the caller stopped it
+  Answered print(Host host, Call<TextRequest> call) {
     StringBuilder text = new StringBuilder();
     try (TextAnswer answer = host.generate(call)) {
       standIn(answer.served());

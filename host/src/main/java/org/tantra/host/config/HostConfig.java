@@ -2,7 +2,11 @@ package org.tantra.host.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// `Config/host.yaml`, checked. Every key has a default, so the file may be missing.
@@ -34,7 +38,8 @@ public record HostConfig(Http http, Plugins plugins, Models models, Weights weig
   public record Plugins(
       String runtime, Duration quiet, Duration poll, Duration stopTimeout, Duration startTimeout) {}
 
-  /// @param standard the model that answers when a caller names none
+  /// @param standard the model that writes text when a caller names none
+  /// @param preferred who answers when a caller names none, by task; for other tasks whoever can
   /// @param lowResource true or false; null decides by the machine's memory
   /// @param budgetBytes memory that loaded models may take together; null for three quarters of
   ///   what the machine has
@@ -44,12 +49,38 @@ public record HostConfig(Http http, Plugins plugins, Models models, Weights weig
   /// @param concurrent requests answered at once; further ones wait
   public record Models(
       String standard,
+      Map<String, String> preferred,
       @Nullable Boolean lowResource,
       @Nullable Long budgetBytes,
       Duration loadTimeout,
       Duration answerTimeout,
       int threads,
-      int concurrent) {}
+      int concurrent) {
+    /// The tasks for which somebody can be preferred.
+    static final List<String> TASKS =
+        List.of(
+            "transcription",
+            "speech",
+            "ocr",
+            "text-embedding",
+            "image-embedding",
+            "audio-embedding",
+            "video-embedding");
+
+    public Models {
+      preferred = Map.copyOf(preferred);
+    }
+
+    /// Whom configuration prefers for all of these tasks, if it says so.
+    public @Nullable String preferred(Set<String> tasks) {
+      Set<String> wanted = new HashSet<>();
+      for (String task : tasks) {
+        wanted.add(task.equals("text") ? standard : preferred.getOrDefault(task, ""));
+      }
+      String only = wanted.size() == 1 ? wanted.iterator().next() : "";
+      return only.isEmpty() ? null : only;
+    }
+  }
 
   /// @param generateOnDemand whether a model whose own file says `needs.generate` gets small
   ///   untrained weights when somebody asks for it by name and it has none
@@ -95,6 +126,7 @@ public record HostConfig(Http http, Plugins plugins, Models models, Weights weig
     Models modelsConfig =
         new Models(
             models.text("default", "gpt2"),
+            preferred(models.section("preferred")),
             models.flagOrAuto("low-resource"),
             models.bytesOrNull("budget"),
             models.duration("load-timeout", Duration.ofMinutes(2)),
@@ -110,5 +142,17 @@ public record HostConfig(Http http, Plugins plugins, Models models, Weights weig
     root.rejectUnknown();
     root.throwProblems();
     return new HostConfig(httpConfig, pluginsConfig, modelsConfig, weightsConfig);
+  }
+
+  private static Map<String, String> preferred(Keys keys) {
+    Map<String, String> preferred = new HashMap<>();
+    for (String task : Models.TASKS) {
+      String id = keys.textOrNull(task);
+      if (id != null) {
+        preferred.put(task, id);
+      }
+    }
+    keys.rejectUnknown();
+    return preferred;
   }
 }

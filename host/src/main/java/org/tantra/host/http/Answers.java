@@ -16,9 +16,9 @@ import org.tantra.api.TantraException;
 import org.tantra.api.TextRequest;
 import org.tantra.api.Usage;
 import org.tantra.host.Host;
+import org.tantra.host.resolve.Call;
 import org.tantra.host.resolve.Served;
 import org.tantra.host.resolve.TextAnswer;
-import org.tantra.host.resolve.TextCall;
 
 /// Asks the host and passes on what comes: choice after choice, in a place of the [Gate]. A whole
 /// answer is sent after its place is free again; a stream keeps it, as it is computed meanwhile.
@@ -128,15 +128,14 @@ final class Answers {
     Cancellation cancellation = asked.caller().cancellation();
     if (first != null) {
       try {
-        return host.generate(new TextCall(first.model(), request, false, cancellation));
+        return host.generate(new Call<>(first.model(), request, false, cancellation));
       } catch (TantraException e) {
         if (e.kind() == ErrorKind.CANCELLED || e.kind() == ErrorKind.INVALID) {
           throw e; // nobody else would do better
         }
       }
     }
-    return host.generate(
-        new TextCall(asked.ask().model(), request, asked.fallback(), cancellation));
+    return host.generate(new Call<>(asked.ask().model(), request, asked.fallback(), cancellation));
   }
 
   private static Head head(Shape shape, Served served) {

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tantra.api.ErrorKind;
-import org.tantra.api.Model;
 import org.tantra.api.TantraException;
+import org.tantra.api.WeightPlan;
 import org.tantra.host.registry.Deployment.Step;
 import org.tantra.host.runtime.StagedJar;
 
@@ -94,25 +94,27 @@ final class Update {
   }
 
   private void prepare(PluginListener listener, PluginRef previous, PluginCopy next) {
-    List<PluginListener.Incoming> models = leaseModels(next);
+    List<PluginListener.Incoming> extensions = leaseLoadable(next);
     try {
-      listener.prepare(previous, next.ref(), models);
+      listener.prepare(previous, next.ref(), extensions);
     } catch (RuntimeException | Error e) {
-      models.forEach(model -> model.lease().close());
+      extensions.forEach(extension -> extension.lease().close());
       throw e;
     }
     undo.add(() -> abandon(listener, next.ref()));
   }
 
-  private static List<PluginListener.Incoming> leaseModels(PluginCopy copy) {
-    List<PluginListener.Incoming> models = new ArrayList<>();
+  /// What may be loaded when the copies change places: models and encoders.
+  private static List<PluginListener.Incoming> leaseLoadable(PluginCopy copy) {
+    List<PluginListener.Incoming> loadable = new ArrayList<>();
     for (Contribution<?> contribution : copy.contributions()) {
-      if (contribution.extension() instanceof Model model && contribution.point() == Model.class) {
-        Lease<Model> lease = copy.lease(model, "the update to " + copy.ref()).orElseThrow();
-        models.add(new PluginListener.Incoming(contribution.id(), lease));
+      if (contribution.extension() instanceof WeightPlan.Maker maker) {
+        Lease<WeightPlan.Maker> lease =
+            copy.lease(maker, "the update to " + copy.ref()).orElseThrow();
+        loadable.add(new PluginListener.Incoming(contribution.point(), contribution.id(), lease));
       }
     }
-    return models;
+    return loadable;
   }
 
   private static void abandon(PluginListener listener, PluginRef next) {

@@ -21,7 +21,7 @@ final class CircuitBreakers {
   private record State(Object basis, int failures, Instant restsUntil, String reason) {}
 
   private final InstantSource clock;
-  private final Map<String, State> states = new HashMap<>(); // guarded by this
+  private final Map<Point.Id, State> states = new HashMap<>(); // guarded by this
 
   CircuitBreakers(InstantSource clock) {
     this.clock = clock;
@@ -30,7 +30,7 @@ final class CircuitBreakers {
   /// Why the candidate rests, or nothing if it may be tried.
   ///
   /// @param basis what it depends on; failures on another basis do not count
-  synchronized Optional<String> resting(String model, Object basis) {
+  synchronized Optional<String> resting(Point.Id model, Object basis) {
     State state = states.get(model);
     if (state == null || !state.basis().equals(basis)) {
       return Optional.empty();
@@ -48,15 +48,15 @@ final class CircuitBreakers {
             .formatted(state.failures(), seconds, state.reason()));
   }
 
-  void loadFailed(String model, Object basis, String reason) {
+  void loadFailed(Point.Id model, Object basis, String reason) {
     failed(model, basis, reason, 0);
   }
 
-  void answerFailed(String model, Object basis, String reason) {
+  void answerFailed(Point.Id model, Object basis, String reason) {
     failed(model, basis, reason, FREE_ANSWER_FAILURES);
   }
 
-  private synchronized void failed(String model, Object basis, String reason, int free) {
+  private synchronized void failed(Point.Id model, Object basis, String reason, int free) {
     @Nullable State before = states.get(model);
     int failures = before != null && before.basis().equals(basis) ? before.failures() + 1 : 1;
     int doublings = Math.min(failures - free - 1, 6);
@@ -67,7 +67,7 @@ final class CircuitBreakers {
     states.put(model, new State(basis, failures, clock.instant().plus(rest), reason));
   }
 
-  synchronized void succeeded(String model) {
+  synchronized void succeeded(Point.Id model) {
     states.remove(model);
   }
 }

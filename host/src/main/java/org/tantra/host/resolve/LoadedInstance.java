@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.LoadedModel;
-import org.tantra.api.Model;
+import org.tantra.api.WeightPlan;
 import org.tantra.host.concurrent.UseCount;
 import org.tantra.host.config.ModelConfig;
 import org.tantra.host.registry.Lease;
@@ -13,11 +13,11 @@ import org.tantra.host.registry.PluginRef;
 import org.tantra.host.weights.CheckpointPlace;
 import org.tantra.host.weights.OpenCheckpoint;
 
-/// One loaded model with all it stands on: the lease on its plugin, its open checkpoints, what it
-/// was configured with.
+/// One loaded model or encoder with all it stands on: the lease on its plugin, its open
+/// checkpoints, what it was configured with.
 final class LoadedInstance {
-  private final String id;
-  private final Lease<Model> lease;
+  private final Point.Id id;
+  private final Lease<? extends WeightPlan.Maker> lease;
   private final LoadedModel model;
   private final List<OpenCheckpoint> checkpoints;
   private final Basis basis;
@@ -35,8 +35,8 @@ final class LoadedInstance {
   record Basis(PluginRef plugin, ModelConfig config, @Nullable CheckpointPlace place) {}
 
   LoadedInstance(
-      String id,
-      Lease<Model> lease,
+      Point.Id id,
+      Lease<? extends WeightPlan.Maker> lease,
       LoadedModel model,
       List<OpenCheckpoint> checkpoints,
       Basis basis,
@@ -53,11 +53,11 @@ final class LoadedInstance {
     touch();
   }
 
-  String id() {
+  Point.Id id() {
     return id;
   }
 
-  Lease<Model> lease() {
+  Lease<? extends WeightPlan.Maker> lease() {
     return lease;
   }
 

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
-import org.tantra.api.Model;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFormat;
+import org.tantra.api.WeightPlan;
 import org.tantra.host.config.ConfigFolder;
 import org.tantra.host.config.ModelConfig;
 import org.tantra.host.registry.ExtensionRegistry;
@@ -31,7 +31,8 @@ import org.tantra.host.registry.PluginRef;
 import org.tantra.host.weights.CheckpointPlace;
 import org.tantra.host.weights.CheckpointStore;
 
-/// The models in memory: each loaded once, shared by its requests, closed after the last of them.
+/// The models and encoders in memory: each loaded once, shared by its requests, closed after the
+/// last of them.
 ///
 /// A model is loaded anew, beside the old one, when its configuration or weights have changed; the
 /// old one serves until the new one is ready. When its plugin is updated, the new copy's model is
@@ -41,7 +42,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   private static final long LOOK_MILLIS = 50;
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
-  /// What is in memory for one model id. Every field is guarded by the slot.
+  /// What is in memory for one model or encoder. Every field is guarded by the slot.
   private static final class Slot {
     @Nullable LoadedInstance current;
     @Nullable LoadedInstance prepared;
@@ -91,7 +92,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   private final ModelLoader loader;
   private final MemoryBudget budget;
   private final CircuitBreakers breakers;
-  private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+  private final Map<Point.Id, Slot> slots = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   LoadedModels(
@@ -134,7 +135,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
           return answer;
         }
         case Wait(var load) -> {
-          Optional<Attempt> failed = await(model.id(), load, cancellation);
+          Optional<Attempt> failed = await(model.name(), load, cancellation);
           if (failed.isPresent()) {
             return new Answer.No(failed.get());
           }
@@ -144,20 +145,20 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   }
 
   private Asked ask(KnownModel model) {
-    String id = model.id();
-    Optional<Lease<Model>> found = registry.lease(Model.class, id);
+    Point.Id id = model.id();
+    Optional<? extends Lease<? extends WeightPlan.Maker>> found =
+        id.point().lease(registry, id.name());
     if (found.isEmpty()) {
-      return no(
-          id, Attempt.Kind.NO_PLUGIN, "No running plugin contributes the model '" + id + "'.");
+      return no(id, Attempt.Kind.NO_PLUGIN, "No running plugin contributes the " + id + ".");
     }
-    Lease<Model> lease = found.get();
+    Lease<? extends WeightPlan.Maker> lease = found.get();
     boolean leaseIsTaken = false;
     try {
-      ModelConfig config = configs.model(id);
+      ModelConfig config = configs.model(id.name());
       Optional<String> configured = Optional.ofNullable(config.checkpoint());
       Optional<CheckpointPlace> place;
       try {
-        place = model.weights() ? store.find(id, configured) : Optional.empty();
+        place = model.weights() ? store.find(id.name(), configured) : Optional.empty();
       } catch (TantraException e) { // several files, a broken index, a shard that is not there yet
         return no(id, Attempt.Kind.NO_WEIGHTS, e.getMessage());
       }
@@ -165,7 +166,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
       var basis = new LoadedInstance.Basis(lease.plugin(), config, place.orElse(null));
       Optional<String> resting = breakers.resting(id, basis);
       if (resting.isPresent()) {
-        return no(id, Attempt.Kind.CIRCUIT_OPEN, "Model '" + id + "' " + resting.get());
+        return no(id, Attempt.Kind.CIRCUIT_OPEN, id.capital() + " " + resting.get());
       }
       Slot slot = slots.computeIfAbsent(id, _ -> new Slot());
       Optional<LoadedInstance> serving;
@@ -208,14 +209,14 @@ final class LoadedModels implements PluginListener, AutoCloseable {
     }
   }
 
-  private static Answer no(String id, Attempt.Kind kind, String reason) {
-    return new Answer.No(new Attempt(id, kind, reason));
+  private static Answer no(Point.Id id, Attempt.Kind kind, String reason) {
+    return new Answer.No(new Attempt(id.name(), kind, reason));
   }
 
   /// Why a model without weights cannot answer.
-  static String noWeights(String id, Optional<String> configured) {
-    return "Model '%s' has no weights: nothing in '%s'. Put a checkpoint there, or name its place in paths.checkpoint of Config/%s.yaml."
-        .formatted(id, CheckpointStore.lookedAt(id, configured), id);
+  static String noWeights(Point.Id id, Optional<String> configured) {
+    return "%s has no weights: nothing in '%s'. Put a checkpoint there, or name its place in paths.checkpoint of Config/%s.yaml."
+        .formatted(id.capital(), CheckpointStore.lookedAt(id.name(), configured), id.name());
   }
 
   private Optional<Attempt> tooLarge(KnownModel model, Optional<CheckpointPlace> place) {
@@ -225,7 +226,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
       // Reading other slots without their locks only makes the estimate one model older.
       List<LoadedInstance> held = new ArrayList<>();
       long loading = 0;
-      for (Map.Entry<String, Slot> entry : slots.entrySet()) {
+      for (Map.Entry<Point.Id, Slot> entry : slots.entrySet()) {
         Slot slot = entry.getValue();
         LoadedInstance current = slot.current;
         if (current != null) {
@@ -243,22 +244,27 @@ final class LoadedModels implements PluginListener, AutoCloseable {
       held.removeIf(instance -> instance.basis().config().required());
       Optional<LoadedInstance> idle = budget.evictable(model.id(), held);
       if (idle.isEmpty()) {
-        return Optional.of(new Attempt(model.id(), Attempt.Kind.NO_MEMORY, lack.get()));
+        return Optional.of(new Attempt(model.name(), Attempt.Kind.NO_MEMORY, lack.get()));
       }
-      log.info("Evicting idle model '{}' to make room for '{}'", idle.get().id(), model.id());
+      log.info("Evicting idle {} to make room for {}", idle.get().id(), model.id());
       unload(idle.get().id());
     }
   }
 
-  private Load startLoad(Slot slot, String id, Lease<Model> lease, LoadedInstance.Basis basis) {
+  private Load startLoad(
+      Slot slot, Point.Id id, Lease<? extends WeightPlan.Maker> lease, LoadedInstance.Basis basis) {
     CheckpointPlace place = basis.place();
     Load load = new Load(basis.plugin(), place == null ? 0 : place.bytes());
-    Thread.ofVirtual().name("load-" + id).start(() -> load(slot, id, lease, basis, load));
+    Thread.ofVirtual().name("load-" + id.name()).start(() -> load(slot, id, lease, basis, load));
     return load;
   }
 
   private void load(
-      Slot slot, String id, Lease<Model> lease, LoadedInstance.Basis basis, Load load) {
+      Slot slot,
+      Point.Id id,
+      Lease<? extends WeightPlan.Maker> lease,
+      LoadedInstance.Basis basis,
+      Load load) {
     try {
       LoadedInstance instance = loader.load(id, lease, basis, load.progress);
       boolean wanted;
@@ -285,7 +291,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
         }
       }
       breakers.loadFailed(id, basis, String.valueOf(e.getMessage()));
-      log.warn("Model '{}' was not loaded: {}", id, e.getMessage());
+      log.warn("{} was not loaded: {}", id.capital(), e.getMessage());
       load.result.completeExceptionally(e);
     }
   }
@@ -293,7 +299,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   /// Whether the registry still hands out all of these copies.
   private boolean running(Set<PluginRef> plugins) {
     Set<PluginRef> running = new HashSet<>();
-    for (Class<?> point : List.of(Model.class, WeightFormat.class)) {
+    for (Class<?> point : List.of(Point.MODEL.type(), Point.ENCODER.type(), WeightFormat.class)) {
       registry.list(point).forEach(entry -> running.add(entry.plugin()));
     }
     return running.containsAll(plugins);
@@ -344,7 +350,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   /// @param stage what a load under way is doing; null if there is none
   record Look(@Nullable LoadedInstance instance, @Nullable String stage) {}
 
-  Look look(String id) {
+  Look look(Point.Id id) {
     Slot slot = slots.get(id);
     if (slot == null) {
       return new Look(null, null);
@@ -355,7 +361,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   }
 
   /// Drops a model; it is closed once its requests have ended.
-  void unload(String id) {
+  void unload(Point.Id id) {
     Slot slot = slots.get(id);
     if (slot != null) {
       synchronized (slot) {
@@ -366,19 +372,19 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   }
 
   @Override
-  public void prepare(PluginRef previous, PluginRef next, List<Incoming> models) {
+  public void prepare(PluginRef previous, PluginRef next, List<Incoming> extensions) {
     List<LoadedInstance> loaded = new ArrayList<>();
     try {
-      for (Incoming incoming : models) {
-        LoadedInstance current = look(incoming.id()).instance();
+      for (Incoming incoming : extensions) {
+        Point.Id id = new Point.Id(Point.of(incoming.point()), incoming.id());
+        LoadedInstance current = look(id).instance();
         if (current == null || !current.basis().plugin().equals(previous)) {
           incoming.lease().close(); // not in memory: the new copy loads it when it is asked for
           continue;
         }
         var basis =
             new LoadedInstance.Basis(next, current.basis().config(), current.basis().place());
-        LoadedInstance fresh =
-            loader.load(incoming.id(), incoming.lease(), basis, new LoadProgress());
+        LoadedInstance fresh = loader.load(id, incoming.lease(), basis, new LoadProgress());
         loaded.add(fresh);
         loader.verify(fresh);
       }

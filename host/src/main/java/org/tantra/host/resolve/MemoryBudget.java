@@ -26,7 +26,7 @@ public record MemoryBudget(long bytes) {
   /// Why a model does not fit beside those held, or nothing if it fits.
   ///
   /// @param loading bytes of models that are being loaded
-  Optional<String> lack(String model, long wanted, long loading, List<LoadedInstance> held) {
+  Optional<String> lack(Point.Id model, long wanted, long loading, List<LoadedInstance> held) {
     long used = loading;
     for (LoadedInstance instance : held) {
       used = sum(used, instance.residentBytes());
@@ -37,7 +37,7 @@ public record MemoryBudget(long bytes) {
     return Optional.of(
         "Loading '%s' needs %s; %s of %s is free%s. Unload one or raise models.budget."
             .formatted(
-                model,
+                model.name(),
                 shown(wanted),
                 shown(Math.max(0, bytes - used)),
                 shown(bytes),
@@ -45,7 +45,7 @@ public record MemoryBudget(long bytes) {
   }
 
   /// The model to give up first: idle, holding memory, unused for the longest time.
-  Optional<LoadedInstance> evictable(String model, List<LoadedInstance> held) {
+  Optional<LoadedInstance> evictable(Point.Id model, List<LoadedInstance> held) {
     return held.stream()
         .filter(it -> it.uses().users() == 0 && it.residentBytes() > 0 && !it.id().equals(model))
         .min(Comparator.comparingLong(LoadedInstance::lastUsedNanos));
@@ -62,7 +62,7 @@ public record MemoryBudget(long bytes) {
         held.stream()
             .sorted(Comparator.comparingLong(LoadedInstance::residentBytes).reversed())
             .limit(3)
-            .map(it -> "'" + it.id() + "' holds " + shown(it.residentBytes()))
+            .map(it -> "'" + it.id().name() + "' holds " + shown(it.residentBytes()))
             .toList();
     return largest.isEmpty() ? "" : " (" + String.join(", ", largest) + ")";
   }

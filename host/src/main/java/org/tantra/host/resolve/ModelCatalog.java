@@ -9,18 +9,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tantra.api.ErrorKind;
-import org.tantra.api.Model;
 import org.tantra.api.TantraException;
+import org.tantra.api.WeightPlan;
 import org.tantra.host.concurrent.AtomicFile;
 import org.tantra.host.concurrent.PluginCall;
 import org.tantra.host.concurrent.PluginThreads;
@@ -29,7 +31,7 @@ import org.tantra.host.config.Nearest;
 import org.tantra.host.registry.ExtensionRegistry;
 import org.tantra.host.registry.Lease;
 
-/// Every model the host has heard of, and the chain of candidates of each.
+/// Every model and encoder the host has heard of, and the chain of candidates of each.
 ///
 /// It remembers models whose plugin has gone, also over a restart: a request for one of them is
 /// then answered by the stand-ins it declared, instead of "unknown model".
@@ -42,8 +44,8 @@ public final class ModelCatalog {
   private final ConfigFolder configs;
   private final PluginThreads threads;
   private final Path memory;
-  private final Map<String, KnownModel> known = new TreeMap<>(); // guarded by this
-  private List<ExtensionRegistry.Entry> seen = List.of(); // guarded by this
+  private final Map<Point.Id, KnownModel> known = new TreeMap<>(); // guarded by this
+  private Map<Point, List<ExtensionRegistry.Entry>> seen = Map.of(); // guarded by this
 
   /// @param memory the file that remembers models between runs
   public ModelCatalog(
@@ -63,7 +65,7 @@ public final class ModelCatalog {
     }
   }
 
-  Optional<KnownModel> find(String id) {
+  Optional<KnownModel> find(Point.Id id) {
     refresh();
     synchronized (this) {
       return Optional.ofNullable(known.get(id));
@@ -81,44 +83,88 @@ public final class ModelCatalog {
   ///
   /// @throws TantraException `NOT_FOUND` for an unknown model, with the nearest name; `INVALID` if
   ///   its configuration is wrong
-  List<KnownModel> chain(String id) {
+  List<KnownModel> chain(Point.Id id) {
     refresh();
     synchronized (this) {
       if (!known.containsKey(id)) {
         throw unknown(id);
       }
-      Set<String> order = new LinkedHashSet<>();
+      Set<Point.Id> order = new LinkedHashSet<>();
       collect(id, order);
-      List<KnownModel> chain = new ArrayList<>();
-      for (String candidate : order) {
-        KnownModel model = known.get(candidate);
-        chain.add(model == null ? neverSeen(candidate) : model);
-      }
-      return chain;
+      return inOrder(order);
     }
   }
 
-  private void collect(String id, Set<String> order) {
+  /// Everybody who has these tasks, for a request that names nobody: first those that stand in for
+  /// no other, each followed by its own stand-ins.
+  ///
+  /// @throws TantraException `NOT_FOUND` if nobody has them; `INVALID` as [#chain(Point.Id)]
+  List<KnownModel> able(Point point, Set<String> tasks, String doing) {
+    refresh();
+    synchronized (this) {
+      List<Point.Id> able =
+          known.values().stream()
+              .filter(model -> model.point() == point && model.tasks().containsAll(tasks))
+              .map(KnownModel::id)
+              .toList();
+      if (able.isEmpty()) {
+        throw new TantraException(
+                ErrorKind.NOT_FOUND,
+                "No plugin contributes %s that can %s (task %s). Put one into the plugins folder."
+                    .formatted(
+                        point == Point.MODEL ? "a model" : "an encoder",
+                        doing,
+                        String.join(", ", new TreeSet<>(tasks))))
+            .withCode("model_not_found");
+      }
+      Set<Point.Id> standIns = new LinkedHashSet<>();
+      able.forEach(id -> standIns(id).forEach(it -> standIns.add(it)));
+      Set<Point.Id> order = new LinkedHashSet<>();
+      able.stream().filter(id -> !standIns.contains(id)).forEach(id -> collect(id, order));
+      able.forEach(id -> collect(id, order)); // those that only stand in for each other
+      return inOrder(order);
+    }
+  }
+
+  private void collect(Point.Id id, Set<Point.Id> order) {
     if (!order.add(id)) {
       return; // already asked: a cycle or a shared stand-in
     }
     standIns(id).forEach(fallback -> collect(fallback, order));
   }
 
-  private static KnownModel neverSeen(String id) {
-    return new KnownModel(id, id, "", Set.of(), false, 0, false, false, List.of());
+  private List<KnownModel> inOrder(Set<Point.Id> order) {
+    List<KnownModel> chain = new ArrayList<>();
+    for (Point.Id candidate : order) {
+      KnownModel model = known.get(candidate);
+      chain.add(model == null ? neverSeen(candidate) : model);
+    }
+    return chain;
   }
 
-  private TantraException unknown(String id) {
+  private static KnownModel neverSeen(Point.Id id) {
+    return new KnownModel(
+        id.point(), id.name(), id.name(), "", Set.of(), false, 0, false, false, List.of());
+  }
+
+  private TantraException unknown(Point.Id id) {
+    String noun = id.point().noun();
+    List<String> names =
+        known.keySet().stream()
+            .filter(other -> other.point() == id.point())
+            .map(Point.Id::name)
+            .toList();
     String hint =
-        Nearest.to(id, known.keySet())
+        Nearest.to(id.name(), names)
             .map(near -> "Did you mean '" + near + "'?")
             .orElse(
-                known.isEmpty()
-                    ? "No plugin contributes a model; put plugin jars into the plugins folder."
-                    : "Known: " + String.join(", ", known.keySet()) + ".");
-    String shown = id.length() <= 100 ? id : id.substring(0, 97) + "...";
-    return new TantraException(ErrorKind.NOT_FOUND, "There is no model '" + shown + "'. " + hint)
+                names.isEmpty()
+                    ? "No plugin contributes %s %s; put plugin jars into the plugins folder."
+                        .formatted(id.point() == Point.MODEL ? "a" : "an", noun)
+                    : "Known: " + String.join(", ", names) + ".");
+    String shown = id.name().length() <= 100 ? id.name() : id.name().substring(0, 97) + "...";
+    return new TantraException(
+            ErrorKind.NOT_FOUND, "There is no " + noun + " '" + shown + "'. " + hint)
         .about("model")
         .withCode("model_not_found");
   }
@@ -126,54 +172,84 @@ public final class ModelCatalog {
   /// Learns what the registry has that was not there before, and forgets models of lost plugins
   /// that nobody stands in for. Plugin code is asked within a limit and with no lock held.
   private void refresh() {
-    List<ExtensionRegistry.Entry> now = registry.list(Model.class);
-    List<ExtensionRegistry.Entry> fresh;
+    Map<Point, List<ExtensionRegistry.Entry>> now = new EnumMap<>(Point.class);
+    for (Point point : Point.values()) {
+      now.put(point, registry.list(point.type()));
+    }
+    Map<Point, List<ExtensionRegistry.Entry>> before;
     synchronized (this) {
       if (now.equals(seen)) {
         return;
       }
-      fresh = now.stream().filter(entry -> !seen.contains(entry)).toList();
+      before = seen;
     }
-    List<KnownModel> found = fresh.stream().map(this::describe).flatMap(Optional::stream).toList();
-    Set<String> running =
-        now.stream().map(ExtensionRegistry.Entry::id).collect(Collectors.toUnmodifiableSet());
+    List<KnownModel> found = new ArrayList<>();
+    Set<Point.Id> running = new HashSet<>();
+    now.forEach(
+        (point, entries) -> {
+          for (ExtensionRegistry.Entry entry : entries) {
+            running.add(new Point.Id(point, entry.id()));
+            if (!before.getOrDefault(point, List.of()).contains(entry)) {
+              describe(new Point.Id(point, entry.id())).ifPresent(found::add);
+            }
+          }
+        });
     synchronized (this) {
-      Map<String, KnownModel> before = new TreeMap<>(known);
+      Map<Point.Id, KnownModel> remembered = new TreeMap<>(known);
       found.forEach(model -> known.put(model.id(), model));
       known
           .values()
           .removeIf(model -> !running.contains(model.id()) && standIns(model.id()).isEmpty());
       seen = now;
-      if (!known.equals(before)) {
+      if (!known.equals(remembered)) {
         remember();
       }
     }
   }
 
-  private Optional<KnownModel> describe(ExtensionRegistry.Entry entry) {
-    Optional<Lease<Model>> lease = registry.lease(Model.class, entry.id());
+  private Optional<KnownModel> describe(Point.Id id) {
+    Optional<? extends Lease<? extends WeightPlan.Maker>> lease =
+        id.point().lease(registry, id.name());
     if (lease.isEmpty()) {
       return Optional.empty();
     }
-    try (Lease<Model> held = lease.get()) {
+    try (Lease<? extends WeightPlan.Maker> held = lease.get()) {
       PluginCall asking =
           new PluginCall(
               held.plugin().toString(),
               held.contextClassLoader(),
-              "saying who its model '" + entry.id() + "' is",
+              "saying who its " + id + " is",
               INFO_LIMIT);
       return Optional.of(
-          threads.call(asking, () -> KnownModel.of(held.get().info(), held.plugin().id())));
+          threads.call(asking, () -> Point.describe(held.get(), held.plugin().id())));
     } catch (TantraException e) {
-      log.warn("Model '{}' is not known: {}", entry.id(), e.getMessage());
+      log.warn("{} is not known: {}", id.capital(), e.getMessage());
       return Optional.empty();
     }
   }
 
-  private List<String> standIns(String id) {
-    List<String> configured = configs.model(id).fallbacks();
+  /// A file may speak of a model and an encoder at once: each takes the stand-ins of its own kind,
+  /// or what it declares if the file names none of that kind.
+  private List<Point.Id> standIns(Point.Id id) {
+    List<String> configured = configs.model(id.name()).fallbacks();
+    if (configured != null) {
+      List<Point.Id> own = named(configured, id.point()).stream().filter(this::noStranger).toList();
+      if (configured.isEmpty() || !own.isEmpty()) {
+        return own;
+      }
+    }
     KnownModel model = known.get(id);
-    return configured != null ? configured : model == null ? List.of() : model.fallbacks();
+    return model == null ? List.of() : named(model.fallbacks(), id.point());
+  }
+
+  private static List<Point.Id> named(List<String> names, Point point) {
+    return names.stream().map(name -> new Point.Id(point, name)).toList();
+  }
+
+  /// Whether the name is not one that only the other kind of extension has.
+  private boolean noStranger(Point.Id id) {
+    return known.containsKey(id)
+        || known.keySet().stream().noneMatch(other -> other.name().equals(id.name()));
   }
 
   private void remember() {

@@ -19,7 +19,7 @@ import org.tantra.host.weights.OpenCheckpoint;
 /// What one load may touch. Remembers the checkpoints it opened, for whoever keeps the loaded
 /// model.
 final class ModelLoadContext implements LoadContext {
-  private final String model;
+  private final Point.Id model;
   private final LoadedInstance.Basis basis;
   private final CheckpointStore store;
   private final Compute compute;
@@ -29,7 +29,7 @@ final class ModelLoadContext implements LoadContext {
   private volatile boolean cancelled;
 
   ModelLoadContext(
-      String model,
+      Point.Id model,
       LoadedInstance.Basis basis,
       CheckpointStore store,
       Compute compute,
@@ -52,7 +52,7 @@ final class ModelLoadContext implements LoadContext {
     if (place == null) {
       throw new TantraException(
           ErrorKind.NOT_FOUND,
-          "Model '" + model + "' asked for a checkpoint but declares that it needs none.");
+          model.capital() + " asked for a checkpoint but declares that it needs none.");
     }
     OpenCheckpoint open = main;
     if (open == null) {
@@ -70,13 +70,13 @@ final class ModelLoadContext implements LoadContext {
     }
     CheckpointPlace found =
         store
-            .find(model, Optional.of(place))
+            .find(model.name(), Optional.of(place))
             .orElseThrow(
                 () ->
                     new TantraException(
                         ErrorKind.NOT_FOUND,
                         "Config/%s.yaml names '%s' as the %s of '%s', and there is no checkpoint there."
-                            .formatted(model, place, role, model)));
+                            .formatted(model.name(), place, role, model.name())));
     return Optional.of(keep(store.open(found)));
   }
 
@@ -85,7 +85,8 @@ final class ModelLoadContext implements LoadContext {
     if (cancelled) {
       opened.remove(checkpoint);
       checkpoint.close();
-      throw new TantraException(ErrorKind.CANCELLED, "Loading '" + model + "' was given up.");
+      throw new TantraException(
+          ErrorKind.CANCELLED, "Loading '" + model.name() + "' was given up.");
     }
     return checkpoint;
   }

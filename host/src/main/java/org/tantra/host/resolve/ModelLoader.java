@@ -8,14 +8,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tantra.api.Compute;
 import org.tantra.api.LoadedModel;
-import org.tantra.api.Model;
+import org.tantra.api.WeightPlan;
 import org.tantra.host.concurrent.PluginCall;
 import org.tantra.host.concurrent.PluginThreads;
 import org.tantra.host.registry.Lease;
 import org.tantra.host.weights.CheckpointStore;
 import org.tantra.host.weights.OpenCheckpoint;
 
-/// Loads and closes models, on threads of their plugins and within time limits.
+/// Loads and closes models and encoders, on threads of their plugins and within time limits.
 final class ModelLoader {
   private static final Logger log = LoggerFactory.getLogger(ModelLoader.class);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
@@ -37,25 +37,28 @@ final class ModelLoader {
   /// @param lease goes to the instance, or back if loading fails
   /// @throws org.tantra.api.TantraException saying why it was not loaded
   LoadedInstance load(
-      String id, Lease<Model> lease, LoadedInstance.Basis basis, LoadProgress progress) {
+      Point.Id id,
+      Lease<? extends WeightPlan.Maker> lease,
+      LoadedInstance.Basis basis,
+      LoadProgress progress) {
     long began = System.nanoTime();
     ModelLoadContext context = new ModelLoadContext(id, basis, store, compute, progress);
     LoadedModel loaded = null;
     try {
       // The loading thread holds a lease of its own: should it hang, its classes stay until it
       // ends.
-      Lease<Model> own = lease.again("loading model '" + id + "'");
+      var own = lease.again("loading " + id);
       LoadedModel model =
           threads.compute(
-              calling(lease, "loading model '" + id + "'", loadTimeout),
+              calling(lease, "loading " + id, loadTimeout),
               () -> {
                 try (own) {
-                  return requireNonNull(own.get().load(context), "load() gave null");
+                  return Point.load(own.get(), context);
                 }
               },
               LoadedModel::close);
       loaded = model;
-      PluginCall looking = calling(lease, "describing loaded model '" + id + "'", CLOSE_LIMIT);
+      PluginCall looking = calling(lease, "describing loaded " + id, CLOSE_LIMIT);
       LoadedInstance instance =
           new LoadedInstance(
               id,
@@ -67,7 +70,7 @@ final class ModelLoader {
                   looking, () -> requireNonNull(model.fingerprint(), "fingerprint() gave null")),
               Math.max(0, threads.call(looking, model::residentBytes)));
       log.info(
-          "Loaded model '{}' of plugin {}: {} bytes in {} ms",
+          "Loaded {} of plugin {}: {} bytes in {} ms",
           id,
           lease.plugin(),
           instance.residentBytes(),
@@ -89,9 +92,9 @@ final class ModelLoader {
   /// @throws org.tantra.api.TantraException if it does not
   void verify(LoadedInstance instance) {
     threads.compute(
-        calling(instance.lease(), "verifying model '" + instance.id() + "'", loadTimeout),
+        calling(instance.lease(), "verifying " + instance.id(), loadTimeout),
         () -> {
-          instance.lease().get().verify(instance.model());
+          Point.verify(instance.lease().get(), instance.model());
           return true;
         },
         _ -> {});
@@ -108,21 +111,21 @@ final class ModelLoader {
             () -> {
               close(instance.id(), instance.lease(), instance.model());
               instance.release();
-              log.info("Closed model '{}' of plugin {}", instance.id(), instance.lease().plugin());
+              log.info("Closed {} of plugin {}", instance.id(), instance.lease().plugin());
             },
-            task -> Thread.ofVirtual().name("close-" + instance.id()).start(task));
+            task -> Thread.ofVirtual().name("close-" + instance.id().name()).start(task));
   }
 
-  private void close(String id, Lease<Model> lease, LoadedModel model) {
+  private void close(Point.Id id, Lease<? extends WeightPlan.Maker> lease, LoadedModel model) {
     try {
       threads.call(
-          calling(lease, "closing model '" + id + "'", CLOSE_LIMIT),
+          calling(lease, "closing " + id, CLOSE_LIMIT),
           () -> {
             model.close();
             return true;
           });
     } catch (RuntimeException e) {
-      log.warn("Model '{}' did not close cleanly: {}", id, e.getMessage());
+      log.warn("{} did not close cleanly: {}", id.capital(), e.getMessage());
     }
   }
 

@@ -1,11 +1,13 @@
 package org.tantra.host.resolve;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.tantra.host.registry.PluginRef;
 
-/// What the host knows about one model right now.
+/// What the host knows about one model or encoder right now.
 ///
 /// @param id the model's id
 /// @param title one line for people
@@ -35,6 +37,28 @@ public record ModelStatus(
     chain = List.copyOf(chain);
   }
 
+  /// The model and the encoder that share a name, in one line: as able as the abler of the two.
+  ModelStatus and(ModelStatus other) {
+    ModelStatus abler = other.state().compareTo(state) < 0 ? other : this;
+    Set<String> all = new TreeSet<>(tasks);
+    all.addAll(other.tasks);
+    Set<String> asked = new LinkedHashSet<>(chain);
+    asked.addAll(other.chain);
+    return new ModelStatus(
+        id,
+        title,
+        all,
+        abler.plugin(),
+        abler.state(),
+        abler.detail(),
+        List.copyOf(asked),
+        needsWeights || other.needsWeights,
+        abler.fingerprint(),
+        residentBytes + other.residentBytes,
+        requests + other.requests);
+  }
+
+  /// From the ablest down.
   public enum State {
     /// Loaded; answers at once.
     READY,

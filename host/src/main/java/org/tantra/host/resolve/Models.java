@@ -3,14 +3,24 @@ package org.tantra.host.resolve;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tantra.api.Answer;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
 import org.tantra.api.ErrorKind;
-import org.tantra.api.Model;
+import org.tantra.api.Media;
+import org.tantra.api.SpeechSynthesis;
 import org.tantra.api.TantraException;
+import org.tantra.api.TextRecognition;
+import org.tantra.api.TextRequest;
+import org.tantra.api.Transcription;
+import org.tantra.api.tensor.TensorView;
 import org.tantra.host.concurrent.PluginThreads;
 import org.tantra.host.config.ConfigFolder;
 import org.tantra.host.config.HostConfig;
@@ -20,7 +30,7 @@ import org.tantra.host.registry.PluginRef;
 import org.tantra.host.weights.CheckpointPlace;
 import org.tantra.host.weights.CheckpointStore;
 
-/// The door of this package: what models there are, and answers from them.
+/// The door of this package: what models and encoders there are, and answers from them.
 public final class Models implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Models.class);
 
@@ -31,6 +41,7 @@ public final class Models implements AutoCloseable {
   private final LoadedModels loaded;
   private final Resolver resolver;
   private final FirstUse firstUse;
+  private final HostConfig.Models config;
 
   /// @param firstUse makes weights for models that have none and want them made
   /// @param lowResource whether candidates for small machines are preferred
@@ -59,8 +70,8 @@ public final class Models implements AutoCloseable {
             new ModelLoader(store, threads, compute, config.loadTimeout()),
             budget,
             new CircuitBreakers(clock));
-    this.resolver =
-        new Resolver(catalog, configs, loaded, threads, config.answerTimeout(), lowResource);
+    this.resolver = new Resolver(configs, loaded, threads, config.answerTimeout(), lowResource);
+    this.config = config;
   }
 
   /// What takes part in the plugins' life cycle, so that models follow their plugins.
@@ -68,72 +79,152 @@ public final class Models implements AutoCloseable {
     return loaded;
   }
 
-  /// See [Resolver#generate(TextCall)].
-  public TextAnswer generate(TextCall call) {
-    makeFirstWeights(call.model(), call.cancellation());
-    return resolver.generate(call);
+  /// Continues a text; see [Resolver#answer].
+  public TextAnswer generate(Call<TextRequest> call) {
+    return new RunningText(answer(call, Job.text(call.request())));
   }
 
-  /// Loads a model and waits for it; no stand-ins.
+  /// Writes down what is said; see [Resolver#answer].
+  public TranscriptAnswer transcribe(Call<Transcription.Request> call) {
+    return new RunningTranscript(answer(call, Job.transcription(call.request())));
+  }
+
+  /// Speaks a text; see [Resolver#answer].
+  public SpeechAnswer speak(Call<SpeechSynthesis.Request> call) {
+    return new RunningSpeech(answer(call, Job.speech(call.request())));
+  }
+
+  /// Reads the text in an image; see [Resolver#answer].
+  public Result<TextRecognition.Recognition> recognize(Call<TextRecognition.Image> call) {
+    return whole(call, Job.recognition(call.request()));
+  }
+
+  /// Encodes items, all by the same encoder; see [Resolver#answer].
+  public Result<List<TensorView>> embed(Call<List<Media>> call) {
+    return whole(call, Job.embedding(call.request()));
+  }
+
+  private <R> Result<R> whole(Call<?> call, Job<Answer<R>> job) {
+    try (RunningAnswer<R, Answer<R>> answer = answer(call, job)) {
+      R value =
+          answer
+              .next()
+              .orElseThrow(() -> new TantraException(ErrorKind.CANCELLED, "It was cancelled."));
+      return new Result<>(answer.served(), value);
+    }
+  }
+
+  private <P, A extends Answer<P>> RunningAnswer<P, A> answer(Call<?> call, Job<A> job) {
+    List<KnownModel> chain = chain(call.model(), job);
+    makeFirstWeights(chain.getFirst().id(), call.cancellation());
+    return resolver.answer(chain, call, job);
+  }
+
+  /// Who is asked: whom the caller names, or configuration prefers, with the stand-ins; else
+  /// everybody who is able.
+  private List<KnownModel> chain(@Nullable String named, Job<?> job) {
+    String first = named != null ? named : config.preferred(job.tasks());
+    return first != null
+        ? catalog.chain(new Point.Id(job.point(), first))
+        : catalog.able(job.point(), job.tasks(), job.doing());
+  }
+
+  /// Loads what has this name, and waits for it; no stand-ins.
   ///
   /// @throws TantraException `NOT_FOUND` for an unknown model
   /// @throws UnservedException if it cannot be loaded
-  public void load(String id, Cancellation cancellation) {
-    KnownModel model = catalog.chain(id).getFirst();
-    makeFirstWeights(id, cancellation);
-    switch (loaded.use(model, cancellation)) {
-      case LoadedModels.Answer.Yes(LoadedInstance instance) -> loaded.release(instance);
-      case LoadedModels.Answer.No(Attempt attempt) ->
-          throw UnservedException.of(List.of(attempt), false);
+  public void load(String name, Cancellation cancellation) {
+    for (KnownModel model : named(name)) {
+      makeFirstWeights(model.id(), cancellation);
+      switch (loaded.use(model, cancellation)) {
+        case LoadedModels.Answer.Yes(LoadedInstance instance) -> loaded.release(instance);
+        case LoadedModels.Answer.No(Attempt attempt) ->
+            throw UnservedException.of(List.of(attempt), false);
+      }
     }
+  }
+
+  /// A model, an encoder, or one of each; none if nobody has the name.
+  private List<KnownModel> known(String name) {
+    return Stream.of(Point.values())
+        .flatMap(point -> catalog.find(new Point.Id(point, name)).stream())
+        .toList();
+  }
+
+  /// The same, at least one.
+  ///
+  /// @throws TantraException `NOT_FOUND` if nobody has the name
+  private List<KnownModel> named(String name) {
+    List<KnownModel> found = known(name);
+    return found.isEmpty()
+        ? List.of(catalog.chain(new Point.Id(Point.MODEL, name)).getFirst()) // says what is known
+        : found;
   }
 
   /// Gives a model that somebody names its first weights, if its configuration says so. A stand-in
   /// gets none: whoever did not ask for it had better be answered by the next one.
-  private void makeFirstWeights(String id, Cancellation cancellation) {
+  private void makeFirstWeights(Point.Id id, Cancellation cancellation) {
     Optional<KnownModel> model = catalog.find(id);
-    if (model.isEmpty() || !model.get().weights() || !configs.model(id).generate()) {
+    if (model.isEmpty() || !model.get().weights() || !configs.model(id.name()).generate()) {
       return;
     }
     try {
-      if (store.find(id, Optional.ofNullable(configs.model(id).checkpoint())).isEmpty()) {
-        firstUse.makeWeights(id, cancellation);
+      if (store
+          .find(id.name(), Optional.ofNullable(configs.model(id.name()).checkpoint()))
+          .isEmpty()) {
+        firstUse.makeWeights(id.name(), cancellation);
       }
     } catch (TantraException e) {
       if (e.kind() == ErrorKind.CANCELLED) {
         throw e;
       }
-      log.warn("Model '{}' gets no first weights: {}", id, e.getMessage());
+      log.warn("{} gets no first weights: {}", id.capital(), e.getMessage());
     }
   }
 
   /// Unloads a model once its requests have ended.
   ///
   /// @throws TantraException `NOT_FOUND` for an unknown model
-  public void unload(String id) {
-    catalog.chain(id);
-    loaded.unload(id);
+  public void unload(String name) {
+    named(name).forEach(model -> loaded.unload(model.id()));
   }
 
-  /// Every model, by id.
+  /// Every model and encoder, by name; one line for both if a name is a model's and an encoder's.
   public List<ModelStatus> statuses() {
-    return catalog.all().stream().map(this::status).toList();
+    Map<String, List<ModelStatus>> byName = new TreeMap<>();
+    catalog
+        .all()
+        .forEach(
+            model ->
+                byName.computeIfAbsent(model.name(), _ -> new ArrayList<>()).add(status(model)));
+    return byName.values().stream().map(Models::oneLine).toList();
   }
 
-  /// The model of that id.
-  public Optional<ModelStatus> status(String id) {
-    return catalog.find(id).map(this::status);
+  /// The model or encoder of that name.
+  public Optional<ModelStatus> status(String name) {
+    List<ModelStatus> found = known(name).stream().map(this::status).toList();
+    return found.isEmpty() ? Optional.empty() : Optional.of(oneLine(found));
+  }
+
+  private static ModelStatus oneLine(List<ModelStatus> statuses) {
+    return statuses.stream().reduce(ModelStatus::and).orElseThrow();
   }
 
   /// Models that must be loaded before the host is ready, and are not.
   public List<String> missingRequired() {
     List<String> missing = new ArrayList<>();
     for (String id : configs.ids()) {
-      if (required(id) && loaded.look(id).instance() == null) {
+      if (required(id) && !isLoaded(id)) {
         missing.add(id);
       }
     }
     return missing;
+  }
+
+  private boolean isLoaded(String name) {
+    List<KnownModel> known = known(name);
+    return !known.isEmpty()
+        && known.stream().allMatch(model -> loaded.look(model.id()).instance() != null);
   }
 
   private boolean required(String id) {
@@ -145,10 +236,10 @@ public final class Models implements AutoCloseable {
   }
 
   private ModelStatus status(KnownModel model) {
-    String id = model.id();
+    Point.Id id = model.id();
     PluginRef plugin =
-        registry.list(Model.class).stream()
-            .filter(entry -> entry.id().equals(id))
+        registry.list(id.point().type()).stream()
+            .filter(entry -> entry.id().equals(id.name()))
             .map(ExtensionRegistry.Entry::plugin)
             .findFirst()
             .orElse(null);
@@ -158,7 +249,7 @@ public final class Models implements AutoCloseable {
     LoadedModels.Look look = loaded.look(id);
     LoadedInstance instance = look.instance();
     try {
-      chain = catalog.chain(id).stream().map(KnownModel::id).toList();
+      chain = catalog.chain(id).stream().map(KnownModel::name).toList();
       if (plugin == null) {
         state = ModelStatus.State.UNAVAILABLE;
         detail = "No running plugin contributes it; plugin '" + model.plugin() + "' did.";
@@ -169,15 +260,15 @@ public final class Models implements AutoCloseable {
         state = ModelStatus.State.LOADING;
         detail = look.stage();
       } else {
-        Optional<String> configured = Optional.ofNullable(configs.model(id).checkpoint());
+        Optional<String> configured = Optional.ofNullable(configs.model(id.name()).checkpoint());
         Optional<CheckpointPlace> place =
-            model.weights() ? store.find(id, configured) : Optional.empty();
+            model.weights() ? store.find(id.name(), configured) : Optional.empty();
         boolean lacks = model.weights() && place.isEmpty();
         state = lacks ? ModelStatus.State.UNAVAILABLE : ModelStatus.State.LOADABLE;
         detail = lacks ? LoadedModels.noWeights(id, configured) : "";
       }
     } catch (TantraException e) { // its configuration is wrong
-      chain = List.of(id);
+      chain = List.of(id.name());
       state = ModelStatus.State.UNAVAILABLE;
       detail =
           e.kind() == ErrorKind.INTERNAL
@@ -185,7 +276,7 @@ public final class Models implements AutoCloseable {
               : String.valueOf(e.getMessage());
     }
     return new ModelStatus(
-        id,
+        id.name(),
         model.title(),
         model.tasks(),
         plugin,

@@ -7,15 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tantra.api.Answer;
+import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
-import org.tantra.api.Generation;
-import org.tantra.api.Prompt;
 import org.tantra.api.TantraException;
-import org.tantra.api.Task;
-import org.tantra.api.TextGeneration;
-import org.tantra.api.TextRequest;
 import org.tantra.host.concurrent.PluginCall;
 import org.tantra.host.concurrent.PluginThreads;
 import org.tantra.host.concurrent.Worker;
@@ -30,7 +28,6 @@ import org.tantra.host.config.ConfigFolder;
 final class Resolver {
   private static final Logger log = LoggerFactory.getLogger(Resolver.class);
 
-  private final ModelCatalog catalog;
   private final ConfigFolder configs;
   private final LoadedModels loaded;
   private final PluginThreads threads;
@@ -38,13 +35,11 @@ final class Resolver {
   private final boolean lowResource;
 
   Resolver(
-      ModelCatalog catalog,
       ConfigFolder configs,
       LoadedModels loaded,
       PluginThreads threads,
       Duration answerTimeout,
       boolean lowResource) {
-    this.catalog = catalog;
     this.configs = configs;
     this.loaded = loaded;
     this.threads = threads;
@@ -52,50 +47,70 @@ final class Resolver {
     this.lowResource = lowResource;
   }
 
-  /// Answers a text call.
+  /// Answers a call, whatever it wants.
   ///
+  /// @param chain who is asked, in order; at least one
   /// @throws UnservedException if every candidate declined
-  TextAnswer generate(TextCall call) {
-    List<KnownModel> chain = catalog.chain(call.model());
-    boolean fallback =
-        call.fallback() && !configs.model(call.model()).required() && !speaksInTokenIds(call);
-    List<Attempt> attempts = new ArrayList<>();
+  <P, A extends Answer<P>> RunningAnswer<P, A> answer(
+      List<KnownModel> chain, Call<?> call, Job<A> job) {
+    String requested = chain.getFirst().name();
+    boolean fallback = call.fallback() && !configs.model(requested).required() && !job.bound();
+    Asking<A> asking = new Asking<>(requested, job, call.cancellation());
     for (KnownModel candidate : fallback ? chain : chain.subList(0, 1)) {
-      Optional<Attempt> policy = policy(candidate, chain, fallback);
+      Optional<Attempt> policy = policy(candidate, chain, fallback, job);
       if (policy.isPresent()) {
-        attempts.add(policy.get());
+        asking.attempts().add(policy.get());
         continue;
       }
       switch (loaded.use(candidate, call.cancellation())) {
-        case LoadedModels.Answer.No(Attempt attempt) -> attempts.add(attempt);
+        case LoadedModels.Answer.No(Attempt attempt) -> asking.attempts().add(attempt);
         case LoadedModels.Answer.Yes(LoadedInstance instance) -> {
-          Optional<TextAnswer> answer = begin(call, instance, attempts);
+          Optional<RunningAnswer<P, A>> answer = begin(asking, instance);
           if (answer.isPresent()) {
             return answer.get();
           }
         }
       }
     }
-    throw UnservedException.of(attempts, !fallback);
+    throw asking.unserved(!fallback);
   }
 
-  /// Token ids belong to the tokenizer of the model that was named: another one would take them for
-  /// other words.
-  private static boolean speaksInTokenIds(TextCall call) {
-    return call.request().prompt() instanceof Prompt.Tokens
-        || !call.request().sampling().logitBias().isEmpty();
+  /// A chain being asked.
+  ///
+  /// @param requested the first choice
+  /// @param attempts who has declined so far
+  /// @param mistakes what stand-ins called the caller's own mistake
+  private record Asking<A extends Answer<?>>(
+      String requested,
+      Job<A> job,
+      Cancellation cancellation,
+      List<Attempt> attempts,
+      List<TantraException> mistakes) {
+    Asking(String requested, Job<A> job, Cancellation cancellation) {
+      this(requested, job, cancellation, new ArrayList<>(), new ArrayList<>());
+    }
+
+    /// Nobody answered. If somebody looked at the request itself and found it wrong, that is the
+    /// reason the caller can do something about.
+    UnservedException unserved(boolean fallbackRefused) {
+      return mistakes.isEmpty()
+          ? UnservedException.of(attempts, fallbackRefused)
+          : UnservedException.mistake(attempts, mistakes.getFirst());
+    }
   }
 
-  private Optional<Attempt> policy(KnownModel candidate, List<KnownModel> chain, boolean fallback) {
+  private Optional<Attempt> policy(
+      KnownModel candidate, List<KnownModel> chain, boolean fallback, Job<?> job) {
     Set<String> tasks = candidate.tasks();
-    if (!tasks.isEmpty() && !tasks.contains(Task.TEXT.id())) {
+    if (!tasks.isEmpty() && !tasks.containsAll(job.tasks())) {
       return Optional.of(
           declined(
               candidate,
-              "Model '"
-                  + candidate.id()
-                  + "' does not write text; it is for "
-                  + String.join(", ", tasks)
+              candidate.id().capital()
+                  + " does not "
+                  + job.doing()
+                  + "; it is for "
+                  + String.join(", ", new TreeSet<>(tasks))
                   + "."));
     }
     if (lowResource
@@ -106,55 +121,53 @@ final class Resolver {
           declined(
               candidate,
               "Low-resource mode skips '"
-                  + candidate.id()
+                  + candidate.name()
                   + "', which is not meant for small machines."));
     }
     return Optional.empty();
   }
 
   private static Attempt declined(KnownModel candidate, String reason) {
-    return new Attempt(candidate.id(), Attempt.Kind.POLICY, reason);
+    return new Attempt(candidate.name(), Attempt.Kind.POLICY, reason);
   }
 
   /// Starts the request on a loaded model and waits for its first piece.
   ///
-  /// @return nothing if the model failed, which is then noted in `attempts`
-  private Optional<TextAnswer> begin(
-      TextCall call, LoadedInstance instance, List<Attempt> attempts) {
+  /// @return nothing if the model failed, which is then noted among the attempts
+  private <P, A extends Answer<P>> Optional<RunningAnswer<P, A>> begin(
+      Asking<A> asking, LoadedInstance instance) {
     Worker worker =
         threads.worker(
             new PluginCall(
                 instance.basis().plugin().toString(),
                 instance.lease().contextClassLoader(),
-                "answering with model '" + instance.id() + "'",
+                "answering with " + instance.id(),
                 limit(instance)));
-    RunningAnswer answer = new RunningAnswer(worker, instance, loaded, call.cancellation());
+    RunningAnswer<P, A> answer =
+        new RunningAnswer<>(worker, instance, loaded, asking.cancellation());
     boolean handedOut = false;
     try {
-      Generation generation =
+      A started =
+          worker.call(() -> start(instance, asking.job()), Answer::close, asking.cancellation());
+      answer.start(started);
+      Optional<P> piece =
           worker.call(
-              () -> requireNonNull(start(instance, call.request()), "generate() gave null"),
-              Generation::close,
-              call.cancellation());
-      answer.start(generation);
-      Optional<Generation.Piece> piece =
-          worker.call(
-              () -> requireNonNull(generation.next(), "next() gave null"),
+              () -> requireNonNull(started.next(), "next() gave null"),
               _ -> {},
-              call.cancellation());
+              asking.cancellation());
       answer.begun(
           new Served(
-              call.model(),
-              instance.id(),
+              asking.requested(),
+              instance.id().name(),
               instance.basis().plugin(),
               instance.fingerprint(),
               instance.untrained(),
-              attempts),
+              asking.attempts()),
           piece);
       handedOut = true;
       return Optional.of(answer);
     } catch (TantraException e) {
-      attempts.add(declined(call, instance, e));
+      asking.attempts().add(declined(asking, instance, e));
       return Optional.empty();
     } finally {
       if (!handedOut) {
@@ -169,31 +182,34 @@ final class Resolver {
     return own == null ? answerTimeout : own;
   }
 
-  private static Generation start(LoadedInstance instance, TextRequest request) {
-    return instance
-        .model()
-        .as(TextGeneration.class)
+  private static <A extends Answer<?>> A start(LoadedInstance instance, Job<A> job) {
+    return job.start()
+        .apply(instance.model())
         .orElseThrow(
             () ->
                 new TantraException(
-                    ErrorKind.UNSUPPORTED, "Model '" + instance.id() + "' cannot generate text."))
-        .generate(request);
+                    ErrorKind.UNSUPPORTED,
+                    instance.id().capital() + " cannot " + job.doing() + "."));
   }
 
-  /// Notes a failure before the first token.
+  /// Notes a failure before the first piece.
   ///
   /// @throws TantraException the failure itself, if it ends the search: the caller has gone, or the
   ///   model he named calls his request invalid. What a stand-in finds invalid may suit the next.
-  private Attempt declined(TextCall call, LoadedInstance instance, TantraException failure) {
+  private Attempt declined(Asking<?> asking, LoadedInstance instance, TantraException failure) {
+    String name = instance.id().name();
     boolean invalid = failure.kind() == ErrorKind.INVALID;
-    if (failure.kind() == ErrorKind.CANCELLED || (invalid && instance.id().equals(call.model()))) {
+    if (failure.kind() == ErrorKind.CANCELLED || (invalid && name.equals(asking.requested()))) {
       throw failure;
     }
-    if (invalid || failure.kind() == ErrorKind.UNSUPPORTED) {
-      return new Attempt(instance.id(), Attempt.Kind.UNSUPPORTED, failure.getMessage());
+    if (invalid) {
+      asking.mistakes().add(failure);
     }
-    log.warn("Model '{}' failed before its first token: {}", instance.id(), failure.getMessage());
+    if (invalid || failure.kind() == ErrorKind.UNSUPPORTED) {
+      return new Attempt(name, Attempt.Kind.UNSUPPORTED, failure.getMessage());
+    }
+    log.warn("{} failed before its first piece: {}", instance.id().capital(), failure.getMessage());
     loaded.answerFailed(instance, failure.getMessage());
-    return new Attempt(instance.id(), Attempt.Kind.ANSWER_FAILED, failure.getMessage());
+    return new Attempt(name, Attempt.Kind.ANSWER_FAILED, failure.getMessage());
   }
 }

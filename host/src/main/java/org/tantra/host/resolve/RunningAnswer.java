@@ -2,22 +2,21 @@ package org.tantra.host.resolve;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tantra.api.Answer;
 import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
-import org.tantra.api.FinishReason;
-import org.tantra.api.Generation;
 import org.tantra.api.TantraException;
-import org.tantra.api.Usage;
 import org.tantra.host.concurrent.Worker;
 
-/// One answer: its generation, computed on a thread of its own, and the use of the model it holds.
-final class RunningAnswer implements TextAnswer {
+/// One answer: what the model began, computed on a thread of its own, and the use of the model it
+/// holds.
+final class RunningAnswer<P, A extends Answer<P>> implements ServedAnswer<P> {
   private static final Logger log = LoggerFactory.getLogger(RunningAnswer.class);
 
   private final Worker worker;
@@ -25,9 +24,9 @@ final class RunningAnswer implements TextAnswer {
   private final LoadedModels loaded;
   private final Cancellation cancellation;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile @Nullable Generation generation;
+  private volatile @Nullable A answer;
   private @Nullable Served served;
-  private Generation.@Nullable Piece first;
+  private @Nullable P first;
 
   RunningAnswer(
       Worker worker, LoadedInstance instance, LoadedModels loaded, Cancellation cancellation) {
@@ -37,20 +36,41 @@ final class RunningAnswer implements TextAnswer {
     this.cancellation = cancellation;
   }
 
-  void start(Generation started) {
-    generation = started;
+  /// A running answer under the interface of its kind.
+  interface View<P, A extends Answer<P>> extends ServedAnswer<P> {
+    RunningAnswer<P, A> running();
+
+    @Override
+    default Served served() {
+      return running().served();
+    }
+
+    @Override
+    default Optional<P> next() {
+      return running().next();
+    }
+
+    @Override
+    default void cancel() {
+      running().cancel();
+    }
+
+    @Override
+    default void close() {
+      running().close();
+    }
+  }
+
+  void start(A started) {
+    answer = started;
   }
 
   /// @param piece the first piece, computed before anybody sees the answer; nothing if the answer
   ///   is empty
-  void begun(Served who, Optional<Generation.Piece> piece) {
+  void begun(Served who, Optional<P> piece) {
     served = who;
     first = piece.orElse(null);
     loaded.answered(instance);
-  }
-
-  private Generation generation() {
-    return requireNonNull(generation, "generation");
   }
 
   @Override
@@ -59,14 +79,14 @@ final class RunningAnswer implements TextAnswer {
   }
 
   @Override
-  public Optional<Generation.Piece> next() {
-    Generation.Piece piece = first;
+  public Optional<P> next() {
+    P piece = first;
     if (piece != null) {
       first = null;
       return Optional.of(piece);
     }
     try {
-      Generation running = generation();
+      A running = requireNonNull(answer, "answer");
       return worker.call(
           () -> requireNonNull(running.next(), "next() gave null"), _ -> {}, cancellation);
     } catch (TantraException e) {
@@ -79,39 +99,27 @@ final class RunningAnswer implements TextAnswer {
     }
   }
 
+  /// Asks what the model began something about itself.
+  <R> R ask(Function<A, R> question) {
+    A running = requireNonNull(answer, "answer");
+    return worker.call(() -> question.apply(running));
+  }
+
   @Override
   public void cancel() {
-    Generation started = generation;
+    A started = answer;
     if (started != null) {
-      Thread.ofVirtual().name("cancel-" + instance.id()).start(() -> cancel(started));
+      Thread.ofVirtual().name("cancel-" + instance.id().name()).start(() -> cancel(started));
     }
   }
 
   /// On a thread of its own: it is plugin code, which may throw anything, or never return.
-  private void cancel(Generation started) {
+  private void cancel(A started) {
     try {
       started.cancel();
     } catch (Throwable e) {
-      log.warn("Model '{}' failed when told to stop: {}", instance.id(), e.toString());
+      log.warn("{} failed when told to stop: {}", instance.id().capital(), e.toString());
     }
-  }
-
-  @Override
-  public FinishReason finishReason() {
-    Generation ended = generation();
-    return worker.call(() -> requireNonNull(ended.finishReason(), "finishReason() gave null"));
-  }
-
-  @Override
-  public Usage usage() {
-    Generation running = generation();
-    return worker.call(() -> requireNonNull(running.usage(), "usage() gave null"));
-  }
-
-  @Override
-  public List<Generation.Token> promptTokens() {
-    Generation running = generation();
-    return worker.call(() -> requireNonNull(running.promptTokens(), "promptTokens() gave null"));
   }
 
   @Override
@@ -120,7 +128,7 @@ final class RunningAnswer implements TextAnswer {
       return;
     }
     cancel();
-    Generation started = generation;
+    A started = answer;
     // This step runs whenever the step before it lets go; only then may the model be closed.
     worker.submit(
         () -> {

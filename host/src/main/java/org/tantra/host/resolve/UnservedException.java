@@ -1,6 +1,7 @@
 package org.tantra.host.resolve;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 
@@ -8,7 +9,8 @@ import org.tantra.api.TantraException;
 public final class UnservedException extends TantraException {
   private final List<Attempt> attempts;
 
-  private UnservedException(String code, ErrorKind kind, String message, List<Attempt> attempts) {
+  private UnservedException(
+      @Nullable String code, ErrorKind kind, String message, List<Attempt> attempts) {
     super(code, kind, message);
     this.attempts = List.copyOf(attempts);
   }
@@ -42,6 +44,16 @@ public final class UnservedException extends TantraException {
           case NO_PLUGIN, NO_WEIGHTS, CIRCUIT_OPEN, LOAD_FAILED -> "model_load_failed";
         };
     return new UnservedException(code, kind, message.toString(), attempts);
+  }
+
+  /// Nobody answered, and a stand-in that got to see the request says that it is at fault.
+  static UnservedException mistake(List<Attempt> attempts, TantraException found) {
+    StringBuilder message = new StringBuilder(found.getMessage());
+    attempts.stream()
+        .map(Attempt::reason)
+        .filter(reason -> !reason.equals(found.getMessage()))
+        .forEach(reason -> message.append(' ').append(reason));
+    return new UnservedException(found.code(), ErrorKind.INVALID, message.toString(), attempts);
   }
 
   /// Who was asked, in order; at least one.

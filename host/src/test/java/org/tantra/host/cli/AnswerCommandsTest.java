@@ -14,9 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Prompt;
 import org.tantra.api.TantraException;
+import org.tantra.api.TextRequest;
 import org.tantra.host.cli.Session.Ran;
 import org.tantra.host.resolve.Attempt;
-import org.tantra.host.resolve.TextCall;
+import org.tantra.host.resolve.Call;
 
 final class AnswerCommandsTest {
   @TempDir private Path home = Path.of("");
@@ -55,7 +56,7 @@ final class AnswerCommandsTest {
         "FIN",
         "--no-fallback");
 
-    TextCall call = session.host().calls.getFirst();
+    Call<TextRequest> call = session.host().calls.getFirst();
     assertEquals("m", call.model());
     assertFalse(call.fallback());
     assertEquals(9, call.request().maxTokens());

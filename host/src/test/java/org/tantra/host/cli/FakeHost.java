@@ -9,14 +9,21 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.tantra.api.FinishReason;
 import org.tantra.api.Generation;
+import org.tantra.api.Media;
 import org.tantra.api.ParityCheck;
+import org.tantra.api.SpeechSynthesis;
 import org.tantra.api.TantraException;
+import org.tantra.api.TextRecognition;
+import org.tantra.api.TextRequest;
+import org.tantra.api.Transcription;
 import org.tantra.api.Usage;
+import org.tantra.api.tensor.TensorView;
 import org.tantra.host.Host;
 import org.tantra.host.HostOptions;
 import org.tantra.host.PluginFigures;
@@ -26,10 +33,13 @@ import org.tantra.host.config.NoConfigurations;
 import org.tantra.host.registry.PluginRef;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
+import org.tantra.host.resolve.Call;
 import org.tantra.host.resolve.ModelStatus;
+import org.tantra.host.resolve.Result;
 import org.tantra.host.resolve.Served;
+import org.tantra.host.resolve.SpeechAnswer;
 import org.tantra.host.resolve.TextAnswer;
-import org.tantra.host.resolve.TextCall;
+import org.tantra.host.resolve.TranscriptAnswer;
 import org.tantra.host.weights.WeightFiles;
 
 /// A host without plugins: says what a test told it to say, and remembers what it was asked.
@@ -37,7 +47,7 @@ final class FakeHost implements Host {
   private static final PluginRef PLUGIN = new PluginRef("fake", "1.2.0", 7);
 
   final HostOptions options;
-  final List<TextCall> calls = new ArrayList<>();
+  final List<Call<TextRequest>> calls = new ArrayList<>();
   final Map<String, PluginStatus> plugins = new LinkedHashMap<>();
   final Map<String, ModelStatus> models = new LinkedHashMap<>();
   List<String> pieces = List.of("Once", " upon", " a time");
@@ -117,14 +127,35 @@ final class FakeHost implements Host {
   }
 
   @Override
-  public TextAnswer generate(TextCall call) {
+  public TextAnswer generate(Call<TextRequest> call) {
     calls.add(call);
     failure.ifPresent(
         error -> {
           throw error;
         });
-    String model = attempts.isEmpty() ? call.model() : "text-lite";
-    return new Answer(new Served(call.model(), model, PLUGIN, "abc", false, attempts), pieces);
+    String asked = Objects.requireNonNull(call.model());
+    String model = attempts.isEmpty() ? asked : "text-lite";
+    return new Answer(new Served(asked, model, PLUGIN, "abc", false, attempts), pieces);
+  }
+
+  @Override
+  public TranscriptAnswer transcribe(Call<Transcription.Request> call) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public SpeechAnswer speak(Call<SpeechSynthesis.Request> call) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Result<TextRecognition.Recognition> recognize(Call<TextRecognition.Image> call) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Result<List<TensorView>> embed(Call<List<Media>> call) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

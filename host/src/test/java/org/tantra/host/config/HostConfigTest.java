@@ -1,10 +1,12 @@
 package org.tantra.host.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
@@ -72,6 +74,22 @@ final class HostConfigTest {
             + " Line 5, plugins.runtime: 'equinox' must be one of [pf4j, felix]."
             + " Line 6: unknown key 'moddels', did you mean 'models'?",
         problems);
+  }
+
+  @Test
+  void preferredModelsAreByTask() {
+    HostConfig.Models models =
+        of("models: {default: mamba, preferred: {speech: freetts, image-embedding: vision-lite}}")
+            .models();
+
+    assertEquals("mamba", models.preferred(Set.of("text")));
+    assertEquals("freetts", models.preferred(Set.of("speech")));
+    assertNull(models.preferred(Set.of("ocr")));
+    assertNull(models.preferred(Set.of("image-embedding", "text-embedding")));
+    assertEquals(
+        "Config/host.yaml has 1 problem. Line 1: unknown key 'models.preferred.speach', did you"
+            + " mean 'models.preferred.speech'?",
+        problemsOf("models: {preferred: {speach: freetts}}"));
   }
 
   @Test

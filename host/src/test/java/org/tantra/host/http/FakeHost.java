@@ -18,8 +18,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.Media;
 import org.tantra.api.ParityCheck;
+import org.tantra.api.SpeechSynthesis;
 import org.tantra.api.TantraException;
+import org.tantra.api.TextRecognition;
+import org.tantra.api.TextRequest;
+import org.tantra.api.Transcription;
+import org.tantra.api.tensor.TensorView;
 import org.tantra.host.Host;
 import org.tantra.host.PluginFigures;
 import org.tantra.host.config.Configurations;
@@ -28,10 +34,13 @@ import org.tantra.host.config.NoConfigurations;
 import org.tantra.host.registry.PluginRef;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
+import org.tantra.host.resolve.Call;
 import org.tantra.host.resolve.ModelStatus;
+import org.tantra.host.resolve.Result;
 import org.tantra.host.resolve.Served;
+import org.tantra.host.resolve.SpeechAnswer;
 import org.tantra.host.resolve.TextAnswer;
-import org.tantra.host.resolve.TextCall;
+import org.tantra.host.resolve.TranscriptAnswer;
 import org.tantra.host.resolve.Unserved;
 import org.tantra.host.weights.WeightFiles;
 
@@ -40,9 +49,9 @@ import org.tantra.host.weights.WeightFiles;
 final class FakeHost implements Host {
   static final PluginRef PLUGIN = new PluginRef("fake", "1.2.3", 1);
 
-  private final Map<String, Function<TextCall, TextAnswer>> models = new LinkedHashMap<>();
+  private final Map<String, Function<Call<TextRequest>, TextAnswer>> models = new LinkedHashMap<>();
   private final int concurrent;
-  final BlockingQueue<TextCall> calls = new LinkedBlockingQueue<>();
+  final BlockingQueue<Call<TextRequest>> calls = new LinkedBlockingQueue<>();
   final Semaphore ended = new Semaphore(0);
   volatile boolean ready = true;
 
@@ -125,7 +134,7 @@ final class FakeHost implements Host {
   /// A model that goes once it has answered the first choice; another one stands in from then on.
   FakeHost goes(String id, String standIn, String... pieces) {
     standsIn(id, standIn, pieces);
-    Function<TextCall, TextAnswer> gone = Objects.requireNonNull(models.get(id));
+    Function<Call<TextRequest>, TextAnswer> gone = Objects.requireNonNull(models.get(id));
     AtomicInteger answered = new AtomicInteger();
     models.put(
         id,
@@ -157,9 +166,9 @@ final class FakeHost implements Host {
   }
 
   @Override
-  public TextAnswer generate(TextCall call) {
+  public TextAnswer generate(Call<TextRequest> call) {
     calls.add(call);
-    Function<TextCall, TextAnswer> model = models.get(call.model());
+    Function<Call<TextRequest>, TextAnswer> model = models.get(call.model());
     if (model == null) {
       throw new TantraException(ErrorKind.NOT_FOUND, "There is no model '" + call.model() + "'.")
           .withCode("model_not_found");
@@ -168,7 +177,7 @@ final class FakeHost implements Host {
   }
 
   private TextAnswer answer(
-      TextCall call,
+      Call<TextRequest> call,
       Served served,
       List<String> pieces,
       @Nullable TantraException failure,
@@ -176,7 +185,7 @@ final class FakeHost implements Host {
     return new FakeAnswer(served, call.request(), pieces, failure, hangs, _ -> {}, ended::release);
   }
 
-  private static void awaitCancellation(TextCall call) {
+  private static void awaitCancellation(Call<TextRequest> call) {
     while (!call.cancellation().cancelled()) {
       LockSupport.parkNanos(1_000_000);
     }
@@ -195,6 +204,7 @@ final class FakeHost implements Host {
         standard.plugins(),
         new HostConfig.Models(
             models.standard(),
+            models.preferred(),
             models.lowResource(),
             models.budgetBytes(),
             models.loadTimeout(),
@@ -246,6 +256,26 @@ final class FakeHost implements Host {
         "1@sha256:0123456789ab",
         4096,
         0);
+  }
+
+  @Override
+  public TranscriptAnswer transcribe(Call<Transcription.Request> call) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public SpeechAnswer speak(Call<SpeechSynthesis.Request> call) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Result<TextRecognition.Recognition> recognize(Call<TextRecognition.Image> call) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Result<List<TensorView>> embed(Call<List<Media>> call) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -9,11 +9,13 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 final class CircuitBreakersTest {
+  private static final Point.Id GPT2 = new Point.Id(Point.MODEL, "gpt2");
+
   private Instant now = Instant.EPOCH;
   private final CircuitBreakers breakers = new CircuitBreakers(() -> now);
 
   private boolean rests(String basis) {
-    return breakers.resting("gpt2", basis).isPresent();
+    return breakers.resting(GPT2, basis).isPresent();
   }
 
   private void pass(Duration time) {
@@ -22,12 +24,12 @@ final class CircuitBreakersTest {
 
   @Test
   void failedLoadRestsTwiceAsLongEachTime() {
-    breakers.loadFailed("gpt2", "basis", "boom");
+    breakers.loadFailed(GPT2, "basis", "boom");
     assertTrue(rests("basis"));
     pass(Duration.ofSeconds(1));
     assertFalse(rests("basis"));
 
-    breakers.loadFailed("gpt2", "basis", "boom");
+    breakers.loadFailed(GPT2, "basis", "boom");
     pass(Duration.ofSeconds(1));
     assertTrue(rests("basis"));
     pass(Duration.ofSeconds(1));
@@ -37,7 +39,7 @@ final class CircuitBreakersTest {
   @Test
   void restNeverExceedsAMinute() {
     for (int i = 0; i < 40; i++) {
-      breakers.loadFailed("gpt2", "basis", "boom");
+      breakers.loadFailed(GPT2, "basis", "boom");
     }
 
     pass(Duration.ofMinutes(1));
@@ -47,35 +49,35 @@ final class CircuitBreakersTest {
 
   @Test
   void firstTwoFailedAnswersAreFree() {
-    breakers.answerFailed("gpt2", "basis", "boom");
-    breakers.answerFailed("gpt2", "basis", "boom");
+    breakers.answerFailed(GPT2, "basis", "boom");
+    breakers.answerFailed(GPT2, "basis", "boom");
     assertFalse(rests("basis"));
 
-    breakers.answerFailed("gpt2", "basis", "boom");
+    breakers.answerFailed(GPT2, "basis", "boom");
     assertTrue(rests("basis"));
   }
 
   @Test
   void changedBasisForgetsFailures() {
-    breakers.loadFailed("gpt2", "old weights", "boom");
+    breakers.loadFailed(GPT2, "old weights", "boom");
 
     assertFalse(rests("new weights"));
   }
 
   @Test
   void successForgetsFailures() {
-    breakers.loadFailed("gpt2", "basis", "boom");
-    breakers.succeeded("gpt2");
+    breakers.loadFailed(GPT2, "basis", "boom");
+    breakers.succeeded(GPT2);
 
     assertFalse(rests("basis"));
   }
 
   @Test
   void reasonNamesCountRestAndLastFailure() {
-    breakers.loadFailed("gpt2", "basis", "Weight 'wte.weight' is missing.");
+    breakers.loadFailed(GPT2, "basis", "Weight 'wte.weight' is missing.");
 
     assertEquals(
         "failed 1 times in a row and rests for another 1 s; last: Weight 'wte.weight' is missing.",
-        breakers.resting("gpt2", "basis").orElseThrow());
+        breakers.resting(GPT2, "basis").orElseThrow());
   }
 }
