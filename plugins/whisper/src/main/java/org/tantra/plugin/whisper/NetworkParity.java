@@ -33,7 +33,29 @@ public final class NetworkParity implements ParityCheck {
         teacherForced(comparison, network, cross, "in.decoder_input_ids");
         greedy(comparison, network, cross, golden.expected().section("greedy"));
       }
+      if (golden.checkpoint().json("vocab.json").isPresent()) {
+        tokenizer(
+            comparison,
+            VocabularyFiles.read(golden.checkpoint(), network.config()),
+            golden.expected().section("tokenizer_files"));
+      }
       return comparison.findings();
+    }
+  }
+
+  private static void tokenizer(
+      Comparison comparison, WhisperTokenizer tokenizer, Settings expected) {
+    for (Settings entry : Entries.of(expected, "examples")) {
+      comparison.checkExactly(
+          "ids of '" + entry.text("text") + "'",
+          tokenizer.encode(entry.text("text")),
+          Entries.ints(entry, "ids"));
+    }
+    for (Settings entry : Entries.of(expected, "decode")) {
+      comparison.checkExactly(
+          "text of " + entry.integers("ids"),
+          tokenizer.text(entry.integers("ids")).codePoints().toArray(),
+          entry.text("text").codePoints().toArray());
     }
   }
 

@@ -26,16 +26,16 @@ final class WhisperAudioNetwork {
 
   private record Block(AttentionLayer self, InnerLayer inner) {}
 
-  WhisperAudioNetwork(WhisperConfig config, WhisperWeights weights, Compute compute) {
+  WhisperAudioNetwork(WhisperConfig config, WhisperWeights.Audio weights, Compute compute) {
     this.config = config;
     this.conv1 = new Conv1d(weights.conv1().weight(), weights.conv1().bias(), 1, 1, compute);
     this.conv2 = new Conv1d(weights.conv2().weight(), weights.conv2().bias(), 1, 1, 2, compute);
-    this.positions = new Embedding(weights.audioPositions());
-    for (WhisperWeights.Block block : weights.audioBlocks()) {
+    this.positions = new Embedding(weights.positions());
+    for (WhisperWeights.Block block : weights.blocks()) {
       blocks.add(
           new Block(AttentionLayer.of(block.self(), compute), InnerLayer.of(block, compute)));
     }
-    this.finalNorm = AttentionLayer.norm(weights.audioNorm());
+    this.finalNorm = AttentionLayer.norm(weights.norm());
     this.attention =
         new Attention(config.audioHeads(), config.audioHeads(), config.headDim(), compute);
   }

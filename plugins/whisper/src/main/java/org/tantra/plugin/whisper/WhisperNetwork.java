@@ -15,9 +15,10 @@ record WhisperNetwork(
   static WhisperNetwork of(Checkpoint checkpoint, Compute compute, SegmentAllocator copies) {
     StateDict dict = new StateDict(checkpoint.name(), checkpoint.weights(), copies);
     WhisperConfig config = WhisperConfig.of(checkpoint, dict);
-    WhisperWeights weights = WhisperWeights.of(config, dict);
-    WhisperAudioNetwork audio = new WhisperAudioNetwork(config, weights, compute);
-    WhisperTextNetwork text = new WhisperTextNetwork(config, weights, compute);
+    WhisperAudioNetwork audio =
+        new WhisperAudioNetwork(config, WhisperWeights.audio(config, dict), compute);
+    WhisperTextNetwork text =
+        new WhisperTextNetwork(config, WhisperWeights.text(config, dict), compute);
     return new WhisperNetwork(
         config, audio, text, dict.bytes() + audio.ownBytes() + text.ownBytes());
   }

@@ -47,18 +47,18 @@ final class WhisperTextNetwork {
     static final Traces NONE = new Traces(Trace.NONE, CrossTrace.NONE);
   }
 
-  WhisperTextNetwork(WhisperConfig config, WhisperWeights weights, Compute compute) {
+  WhisperTextNetwork(WhisperConfig config, WhisperWeights.Text weights, Compute compute) {
     this.config = config;
     this.tokens = new Embedding(weights.tokens());
-    this.positions = new Embedding(weights.textPositions());
-    for (WhisperWeights.Block block : weights.textBlocks()) {
+    this.positions = new Embedding(weights.positions());
+    for (WhisperWeights.Block block : weights.blocks()) {
       blocks.add(
           new Block(
               AttentionLayer.of(block.self(), compute),
               AttentionLayer.of(requireNonNull(block.cross()), compute),
               InnerLayer.of(block, compute)));
     }
-    this.finalNorm = AttentionLayer.norm(weights.textNorm());
+    this.finalNorm = AttentionLayer.norm(weights.norm());
     this.head = Linear.rows(weights.tokens(), null, compute);
     this.headDim = config.hidden() / config.textHeads();
     this.scale = (float) (1 / Math.sqrt(headDim));

@@ -12,21 +12,18 @@ import org.tantra.nn.StateDict;
 import org.tantra.plugin.whisper.WhisperConfig.Layout;
 
 /// The weights of a network by their roles; the one place that knows the names of both layouts.
-///
-/// @param conv1 over mel bands, `[hidden, mels, 3]`
-/// @param conv2 with stride 2, `[hidden, hidden, 3]`
-/// @param audioPositions as stored, not recomputed: 16-bit files have them rounded
-/// @param tokens embedding of tokens and, turned around, the head: `[vocab, hidden]`
-record WhisperWeights(
-    Map conv1,
-    Map conv2,
-    TensorView audioPositions,
-    List<Block> audioBlocks,
-    Norm audioNorm,
-    TensorView tokens,
-    TensorView textPositions,
-    List<Block> textBlocks,
-    Norm textNorm) {
+final class WhisperWeights {
+  /// The encoder's.
+  ///
+  /// @param conv1 over mel bands, `[hidden, mels, 3]`
+  /// @param conv2 with stride 2, `[hidden, hidden, 3]`
+  /// @param positions as stored, not recomputed: 16-bit files have them rounded
+  record Audio(Map conv1, Map conv2, TensorView positions, List<Block> blocks, Norm norm) {}
+
+  /// The decoder's.
+  ///
+  /// @param tokens embedding of tokens and, turned around, the head: `[vocab, hidden]`
+  record Text(TensorView tokens, TensorView positions, List<Block> blocks, Norm norm) {}
 
   /// `init_std` of every published configuration.
   private static final double DEVIATION = 0.02;
@@ -108,17 +105,29 @@ record WhisperWeights(
     }
   }
 
+  private WhisperWeights() {}
+
   /// @throws org.tantra.api.TantraException `CORRUPT` if a weight is missing or does not fit
-  static WhisperWeights of(WhisperConfig config, StateDict weights) {
-    return new Reading(config, weights, prefix(weights, config.layout()), Names.of(config.layout()))
-        .all();
+  static Audio audio(WhisperConfig config, StateDict weights) {
+    return reading(config, weights, prefix(weights, config.layout())).audio();
+  }
+
+  /// @throws org.tantra.api.TantraException `CORRUPT` if a weight is missing or does not fit
+  static Text text(WhisperConfig config, StateDict weights) {
+    return reading(config, weights, prefix(weights, config.layout())).text();
+  }
+
+  private static Reading reading(WhisperConfig config, StateDict weights, String prefix) {
+    return new Reading(config, weights, prefix, Names.of(config.layout()));
   }
 
   /// The weights of a network that has none yet, with the values that training began with.
   static WeightPlan plan(WhisperConfig config) {
     PlannedWeights planned = new PlannedWeights(DType.F32, WhisperWeights::start);
     String prefix = config.layout() == Layout.HUGGING_FACE ? "model." : "";
-    var _ = new Reading(config, planned, prefix, Names.of(config.layout())).all();
+    Reading reading = reading(config, planned, prefix);
+    var _ = reading.audio();
+    var _ = reading.text();
     planned.ignore(HEAD);
     planned.ignore("decoder.mask");
     return planned.plan();
@@ -147,36 +156,31 @@ record WhisperWeights(
   }
 
   private record Reading(WhisperConfig config, StateDict weights, String prefix, Names names) {
-    WhisperWeights all() {
+    Audio audio() {
       int hidden = config.hidden();
       String encoder = prefix + "encoder.";
-      String decoder = prefix + "decoder.";
-      List<Block> audioBlocks = new ArrayList<>();
-      List<Block> textBlocks = new ArrayList<>();
       Map conv1 = conv(encoder + "conv1.", config.mels());
       Map conv2 = conv(encoder + "conv2.", hidden);
-      TensorView audioPositions =
+      TensorView positions =
           weights.weight(encoder + names.positions, config.audioPositions(), hidden);
+      List<Block> blocks = new ArrayList<>();
       for (int i = 0; i < config.audioLayers(); i++) {
-        audioBlocks.add(block(encoder + names.layers + i + ".", config.audioInner(), false));
+        blocks.add(block(encoder + names.layers + i + ".", config.audioInner(), false));
       }
-      Norm audioNorm = norm(encoder + names.audioNorm);
+      return new Audio(conv1, conv2, positions, blocks, norm(encoder + names.audioNorm));
+    }
+
+    Text text() {
+      int hidden = config.hidden();
+      String decoder = prefix + "decoder.";
       TensorView tokens = weights.weight(decoder + names.tokens, config.vocab(), hidden);
-      TensorView textPositions =
+      TensorView positions =
           weights.weight(decoder + names.positions, config.textPositions(), hidden);
+      List<Block> blocks = new ArrayList<>();
       for (int i = 0; i < config.textLayers(); i++) {
-        textBlocks.add(block(decoder + names.layers + i + ".", config.textInner(), true));
+        blocks.add(block(decoder + names.layers + i + ".", config.textInner(), true));
       }
-      return new WhisperWeights(
-          conv1,
-          conv2,
-          audioPositions,
-          audioBlocks,
-          audioNorm,
-          tokens,
-          textPositions,
-          textBlocks,
-          norm(decoder + names.textNorm));
+      return new Text(tokens, positions, blocks, norm(decoder + names.textNorm));
     }
 
     private Block block(String at, int inner, boolean crosses) {

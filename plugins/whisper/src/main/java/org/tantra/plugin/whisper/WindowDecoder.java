@@ -12,9 +12,6 @@ import org.tantra.nn.KvCache;
 ///
 /// @see <a href="https://arxiv.org/abs/2212.04356">Radford et al. 2022, sections 2.3 and 4.5</a>
 record WindowDecoder(WhisperTextNetwork network, WhisperTokenizer tokenizer) {
-  /// Whether the context has room for an opening, some text before it and some after.
-  static final int LEAST_CONTEXT = 16;
-
   /// What the rows begin with.
   ///
   /// @param start index of the token that begins the transcript
