@@ -19,6 +19,13 @@ public final class WavWriter {
     return header(1, 2, sampleRateHz, channels, UNKNOWN);
   }
 
+  /// A header for 16-bit samples of which there are so many bytes; more than a header can count are
+  /// announced as not known.
+  public static byte[] header16(int sampleRateHz, int channels, long dataBytes) {
+    boolean countable = dataBytes <= Integer.MAX_VALUE - HEADER_BYTES;
+    return header(1, 2, sampleRateHz, channels, countable ? (int) dataBytes : UNKNOWN);
+  }
+
   /// Samples as 16-bit, little-endian, without a header: rounded, and cut at full scale.
   ///
   /// @param samples `[frames, channels]`, full scale is ±1

@@ -1,6 +1,5 @@
 package org.tantra.host.cli;
 
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +10,6 @@ import org.tantra.api.TantraException;
 import org.tantra.api.TextRequest;
 import org.tantra.api.Usage;
 import org.tantra.host.Host;
-import org.tantra.host.resolve.Attempt;
 import org.tantra.host.resolve.Call;
 import org.tantra.host.resolve.Served;
 import org.tantra.host.resolve.TextAnswer;
@@ -26,13 +24,7 @@ final class AnswerPrinter {
   /// @param usage tokens counted
   record Answered(Served served, String text, FinishReason finish, Usage usage) {
     Map<String, Object> document() {
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("model", served.requested());
-      document.put("served_by", served.model());
-      document.put("plugin", served.plugin().toString());
-      document.put("system_fingerprint", served.systemFingerprint());
-      document.put("untrained", served.untrained());
-      document.put("attempts", Failures.attempts(served.attempts()));
+      Map<String, Object> document = Receipt.document(served);
       document.put("text", text);
       document.put("finish_reason", finish.name().toLowerCase(Locale.ROOT));
       document.put("prompt_tokens", usage.promptTokens());
@@ -57,15 +49,7 @@ final class AnswerPrinter {
   Answered print(Host host, Call<TextRequest> call) {
     StringBuilder text = new StringBuilder();
     try (TextAnswer answer = host.generate(call)) {
-      standIn(answer.served());
-      if (answer.served().untrained()) {
-        console
-            .err()
-            .println(
-                "tantra: nobody has trained the weights of "
-                    + answer.served().model()
-                    + "; its words mean nothing.");
-      }
+      Receipt.tell(console, answer.served(), "its words mean nothing");
       for (Optional<Generation.Piece> piece = answer.next();
           piece.isPresent();
           piece = answer.next()) {
@@ -84,20 +68,6 @@ final class AnswerPrinter {
       if (stream && !text.isEmpty()) {
         console.out().println();
       }
-    }
-  }
-
-  private void standIn(Served served) {
-    if (!served.byStandIn()) {
-      return;
-    }
-    console
-        .err()
-        .println("tantra: " + served.model() + " stands in for " + served.requested() + ".");
-    for (Attempt attempt : served.attempts()) {
-      console
-          .err()
-          .println("  " + attempt.model() + ": " + attempt.kind().code() + ": " + attempt.reason());
     }
   }
 }
