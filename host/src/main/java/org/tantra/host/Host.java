@@ -21,6 +21,7 @@ import org.tantra.host.resolve.Result;
 import org.tantra.host.resolve.SpeechAnswer;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TranscriptAnswer;
+import org.tantra.host.store.WeightStore;
 import org.tantra.host.weights.WeightFiles;
 
 /// A running host: plugins loaded, models answering. Safe to use from several threads.
@@ -121,6 +122,9 @@ public interface Host extends AutoCloseable {
 
   /// Inspects, converts, compares and scans weight files with the formats of running plugins.
   WeightFiles weights();
+
+  /// The versioned weights of the home folder.
+  WeightStore store();
 
   /// Seconds until readiness is worth asking again, or nothing if the host is ready; with what it
   /// waits for.

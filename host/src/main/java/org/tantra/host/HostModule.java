@@ -30,6 +30,7 @@ import org.tantra.host.runtime.SharedPackages;
 import org.tantra.host.runtime.Stager;
 import org.tantra.host.runtime.felix.FelixRuntime;
 import org.tantra.host.runtime.pf4j.Pf4jRuntime;
+import org.tantra.host.store.WeightStore;
 import org.tantra.host.weights.CheckpointStore;
 import org.tantra.host.weights.FirstWeights;
 import org.tantra.host.weights.WeightConverter;
@@ -190,8 +191,14 @@ final class HostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  CheckpointStore checkpointStore(WeightOpener opener) {
-    return new CheckpointStore(options.home(), opener);
+  WeightStore weightStore(WeightFiles weights, ConfigFolder configs, InstantSource clock) {
+    return new WeightStore(options.home(), new HostStorePlugins(weights, configs), clock);
+  }
+
+  @Provides
+  @Singleton
+  CheckpointStore checkpointStore(WeightOpener opener, WeightStore store) {
+    return new CheckpointStore(options.home(), opener, store);
   }
 
   @Provides
@@ -245,6 +252,7 @@ final class HostModule extends AbstractModule {
       Models models,
       ParityRunner parity,
       WeightFiles weights,
+      WeightStore store,
       ConfigFolder configs,
       Configurations configurations,
       Plugins plugins,
@@ -257,6 +265,7 @@ final class HostModule extends AbstractModule {
         models,
         parity,
         weights,
+        store,
         configs,
         configurations,
         plugins,

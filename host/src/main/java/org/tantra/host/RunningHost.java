@@ -41,6 +41,7 @@ import org.tantra.host.resolve.SpeechAnswer;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TranscriptAnswer;
 import org.tantra.host.runtime.ProcessFolder;
+import org.tantra.host.store.WeightStore;
 import org.tantra.host.weights.WeightFiles;
 
 /// The host behind the face: opens the parts in order and closes them in reverse.
@@ -52,6 +53,7 @@ final class RunningHost implements Host {
   private final Models models;
   private final ParityRunner parity;
   private final WeightFiles weights;
+  private final WeightStore store;
   private final ConfigFolder configs;
   private final Configurations configurations;
   private final Plugins plugins;
@@ -66,6 +68,7 @@ final class RunningHost implements Host {
       Models models,
       ParityRunner parity,
       WeightFiles weights,
+      WeightStore store,
       ConfigFolder configs,
       Configurations configurations,
       Plugins plugins,
@@ -77,6 +80,7 @@ final class RunningHost implements Host {
     this.models = models;
     this.parity = parity;
     this.weights = weights;
+    this.store = store;
     this.configs = configs;
     this.configurations = configurations;
     this.plugins = plugins;
@@ -247,6 +251,12 @@ final class RunningHost implements Host {
   public WeightFiles weights() {
     requireOpen();
     return weights;
+  }
+
+  @Override
+  public WeightStore store() {
+    requireOpen();
+    return store;
   }
 
   @Override

@@ -87,7 +87,7 @@ public final class TantraCli implements Runnable {
   /// The command tree, ready to parse.
   CommandLine commandLine() {
     Failures failures = new Failures(this);
-    return new CommandLine(this)
+    return StoreCommands.addTo(new CommandLine(this), this)
         .addSubcommand(new ServeCommand(this))
         .addSubcommand(new GenerateCommand(this))
         .addSubcommand(new ChatCommand(this))

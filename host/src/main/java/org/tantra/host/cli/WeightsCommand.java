@@ -5,10 +5,11 @@ import org.tantra.api.TantraException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// `tantra weights …`: weight files by themselves.
+/// `tantra weights …`: weight files by themselves, and the store of them.
 @Command(
     name = "weights",
-    description = "Inspect, convert, compare, scan and generate weight files.",
+    description =
+        "Inspect, convert, compare, scan and generate weight files; keep versions of them.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true)
 final class WeightsCommand implements Runnable {
@@ -16,7 +17,7 @@ final class WeightsCommand implements Runnable {
 
   /// The command with its own commands.
   static CommandLine tree(TantraCli tantra) {
-    return new CommandLine(new WeightsCommand())
+    return StoreCommands.addTo(new CommandLine(new WeightsCommand()), tantra)
         .addSubcommand(new WeightsInspectCommand(tantra))
         .addSubcommand(new WeightsConvertCommand(tantra))
         .addSubcommand(new WeightsDiffCommand(tantra))
@@ -31,7 +32,7 @@ final class WeightsCommand implements Runnable {
   public void run() {
     throw new TantraException(
         ErrorKind.INVALID,
-        "Say what to do with weights: inspect, convert, diff, scan, generate, quantize, pack or"
-            + " unpack.");
+        "Say what to do with weights: inspect, convert, diff, scan, generate, quantize, pack,"
+            + " unpack, or a verb of the store such as list-weights. See 'tantra weights --help'.");
   }
 }

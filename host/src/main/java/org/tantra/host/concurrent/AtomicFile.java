@@ -26,16 +26,15 @@ public final class AtomicFile {
 
   /// Writes `content` to `file`, making its folder as needed.
   public static void write(Path file, byte[] content) throws IOException {
-    write(
-        file,
-        true,
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(content);
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        },
-        _ -> {});
+    write(file, true, channel -> fill(channel, content), _ -> {});
+  }
+
+  /// Writes all of `content` to a channel.
+  public static void fill(FileChannel channel, byte[] content) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(content);
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
   }
 
   /// Writes a file of any size, making its folder as needed.

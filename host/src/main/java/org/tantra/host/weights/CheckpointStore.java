@@ -3,6 +3,7 @@ package org.tantra.host.weights;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 
 /// Finds and opens checkpoints under a home folder: where the model's configuration points, else
-/// `Model/<id>/`.
+/// the active weight of the store, else `Model/<id>/`.
 public final class CheckpointStore {
   /// Names that published checkpoints use, the most specific first.
   private static final List<String> USUAL_NAMES =
@@ -33,10 +34,12 @@ public final class CheckpointStore {
 
   private final Path home;
   private final WeightOpener opener;
+  private final ActiveWeights active;
 
-  public CheckpointStore(Path home, WeightOpener opener) {
+  public CheckpointStore(Path home, WeightOpener opener, ActiveWeights active) {
     this.home = home;
     this.opener = opener;
+    this.active = active;
   }
 
   /// Looks for a model's checkpoint without opening it.
@@ -44,7 +47,36 @@ public final class CheckpointStore {
   /// @param configured folder or file relative to the home folder, if the configuration names one
   /// @throws TantraException `INVALID` if several files could be meant, naming them
   public Optional<CheckpointPlace> find(String model, Optional<String> configured) {
-    return at(home.resolve(configured.orElse("Model/" + model)));
+    if (configured.isPresent()) {
+      return at(home.resolve(configured.get()));
+    }
+    Optional<Path> chosen = active.activeFile(model);
+    return chosen.isPresent() ? one(chosen.get(), model) : at(home.resolve("Model/" + model));
+  }
+
+  /// One weight file among others of its folder.
+  private Optional<CheckpointPlace> one(Path file, String model) {
+    try {
+      CheckpointPlace place = place(file);
+      return Optional.of(
+          new CheckpointPlace(
+              shown(file),
+              place.folder(),
+              CheckpointPlace.ownPrefix(file),
+              home.resolve("Model").resolve(model),
+              place.weights(),
+              place.bytes(),
+              place.lastModified()));
+    } catch (NoSuchFileException _) {
+      return Optional.empty(); // deleted this very moment
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private TantraException unreadable(Path file, IOException e) {
+    return new TantraException(
+        ErrorKind.INTERNAL, "'" + shown(file) + "' cannot be read: " + e + ".", e);
   }
 
   /// Where [#find(String, Optional)] looks, for messages.
@@ -76,14 +108,13 @@ public final class CheckpointStore {
       }
       return others.isEmpty() ? Optional.empty() : Optional.of(place(others.getFirst()));
     } catch (IOException e) {
-      throw new TantraException(
-          ErrorKind.INTERNAL, "'" + shown(folderOrFile) + "' cannot be read: " + e + ".", e);
+      throw unreadable(folderOrFile, e);
     }
   }
 
   /// A folder's side files alone, without weights.
   public CheckpointPlace sideFiles(Path folder) {
-    return new CheckpointPlace(shown(folder), folder, List.of(), 0, 0);
+    return new CheckpointPlace(shown(folder), folder, "", null, List.of(), 0, 0);
   }
 
   /// Opens a checkpoint; its weight files are opened when they are first asked for.
@@ -113,6 +144,8 @@ public final class CheckpointStore {
     return new CheckpointPlace(
         shown(folder == null ? file : folder),
         folder == null ? file : folder,
+        "",
+        null,
         weights,
         bytes,
         lastModified);

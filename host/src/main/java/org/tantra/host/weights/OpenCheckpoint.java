@@ -120,10 +120,13 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
 
   @Override
   public Optional<Settings> json(String fileName) {
-    Path file = sideFile(fileName);
-    if (!Files.isRegularFile(file)) {
-      return Optional.empty();
+    Optional<Path> found = sideFile(fileName);
+    if (found.isEmpty()) {
+      return fileName.equals(CheckpointPlace.CONFIG) && !place.prefix().isEmpty()
+          ? configWithin()
+          : Optional.empty();
     }
+    Path file = found.get();
     try {
       Map<String, Object> values = JSON.readValue(file.toFile(), new TypeReference<>() {});
       return Optional.of(Settings.of(place.name() + "/" + fileName, values));
@@ -144,12 +147,31 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
     }
   }
 
-  @Override
-  public Optional<MemorySegment> file(String fileName) {
-    Path file = sideFile(fileName);
-    if (!Files.isRegularFile(file)) {
+  /// The configuration that a weight file carries in itself.
+  private Optional<Settings> configWithin() {
+    String text = weights().metadata().get("config");
+    if (text == null) {
       return Optional.empty();
     }
+    try {
+      Map<String, Object> values = JSON.readValue(text, new TypeReference<>() {});
+      return Optional.of(Settings.of("the config within '" + place.name() + "'", values));
+    } catch (JsonProcessingException e) {
+      throw new TantraException(
+          ErrorKind.CORRUPT,
+          "The config within '%s' is no JSON object: %s."
+              .formatted(place.name(), e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public Optional<MemorySegment> file(String fileName) {
+    Optional<Path> found = sideFile(fileName);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Path file = found.get();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return Optional.of(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
     } catch (IOException e) {
@@ -157,7 +179,7 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
     }
   }
 
-  private Path sideFile(String fileName) {
+  private Optional<Path> sideFile(String fileName) {
     if (fileName.isEmpty()
         || fileName.contains("/")
         || fileName.contains("\\")
@@ -166,7 +188,7 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
           ErrorKind.INVALID,
           "'" + fileName + "' is no plain file name within checkpoint '" + name() + "'.");
     }
-    return place.folder().resolve(fileName);
+    return place.sideFile(fileName);
   }
 
   private static String sample(CheckpointPlace place) {

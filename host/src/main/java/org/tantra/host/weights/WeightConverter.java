@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
@@ -85,6 +87,22 @@ public final class WeightConverter {
     } catch (IOException e) {
       throw unwritable(target, e);
     }
+  }
+
+  /// Formats that write, by id, each with the endings of its files.
+  Map<String, List<String>> writable() {
+    Map<String, List<String>> writable = new TreeMap<>();
+    for (ExtensionRegistry.Entry entry : registry.list(WeightFormat.class)) {
+      Optional<Lease<WeightFormat>> found = registry.lease(WeightFormat.class, entry.id());
+      if (found.isPresent()) {
+        try (Lease<WeightFormat> lease = found.get()) {
+          if (lease.get().info().canWrite()) {
+            writable.put(entry.id(), List.copyOf(lease.get().info().extensions()));
+          }
+        }
+      }
+    }
+    return writable;
   }
 
   /// Where weights come from: the name of their format, and what they were before.

@@ -17,6 +17,7 @@ import org.tantra.api.SafetyReport.Finding;
 import org.tantra.api.SafetyReport.Verdict;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFormat;
+import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.host.registry.Lease;
 
@@ -36,6 +37,32 @@ public final class WeightFiles {
   /// Plans and makes weights that nobody has trained.
   public WeightGenerator generator() {
     return generator;
+  }
+
+  /// Opens a file; the caller closes it.
+  ///
+  /// @throws TantraException as [WeightOpener#open]
+  public WeightOpener.Opened open(Path file) {
+    return opener.open(file, OpenOptions.NONE);
+  }
+
+  /// Writes weights that are in no file yet, or not as they shall be.
+  ///
+  /// @param origin where they come from, for the plan
+  /// @param target where to; its `from`, `options` and `dtype` say nothing
+  /// @throws TantraException as [WeightConverter#convert]
+  public Conversion.Result write(
+      String origin,
+      WeightSource weights,
+      Conversion target,
+      Conversion.Listener listener,
+      Cancellation cancellation) {
+    return converter.write(origin, weights, target, listener, cancellation);
+  }
+
+  /// Formats that write, by id, each with the endings of its files.
+  public Map<String, List<String>> writable() {
+    return converter.writable();
   }
 
   /// Reads a whole file and says what is in it.

@@ -40,6 +40,7 @@ import org.tantra.host.resolve.Served;
 import org.tantra.host.resolve.SpeechAnswer;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TranscriptAnswer;
+import org.tantra.host.store.WeightStore;
 import org.tantra.host.weights.WeightFiles;
 
 /// A host without plugins: says what a test told it to say, and remembers what it was asked.
@@ -197,6 +198,11 @@ final class FakeHost implements Host {
   @Override
   public WeightFiles weights() {
     throw new UnsupportedOperationException("weights");
+  }
+
+  @Override
+  public WeightStore store() {
+    throw new UnsupportedOperationException("store");
   }
 
   @Override

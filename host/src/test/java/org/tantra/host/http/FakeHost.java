@@ -42,6 +42,7 @@ import org.tantra.host.resolve.SpeechAnswer;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TranscriptAnswer;
 import org.tantra.host.resolve.Unserved;
+import org.tantra.host.store.WeightStore;
 import org.tantra.host.weights.WeightFiles;
 
 /// A host whose models do what a test tells them to. Knows its calls and which answers were given
@@ -321,6 +322,11 @@ final class FakeHost implements Host {
   @Override
   public WeightFiles weights() {
     throw new UnsupportedOperationException("weights");
+  }
+
+  @Override
+  public WeightStore store() {
+    throw new UnsupportedOperationException("store");
   }
 
   @Override
