@@ -1,6 +1,8 @@
 package org.tantra.nn.text;
 
 import java.text.Normalizer;
+import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /// What kinds of byte-level byte-pair encoding do before they merge: how text is normalised, and
@@ -34,7 +36,13 @@ public enum BytePairScheme {
     return split;
   }
 
-  String normalise(String text) {
+  /// The pieces of a text, in order.
+  public List<String> pieces(String text) {
+    return split.matcher(normalise(text)).results().map(MatchResult::group).toList();
+  }
+
+  /// The text whose bytes the tokens of a text spell.
+  public String normalise(String text) {
     return composes ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
   }
 }
