@@ -1,7 +1,10 @@
 package org.tantra.nn;
 
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
@@ -72,10 +75,22 @@ public final class ConfigFile {
     }
   }
 
-  /// A token id, or nothing if it is not in the vocabulary.
+  /// A token id, of a list the first, or nothing if it is not in the vocabulary.
   public static OptionalInt token(Settings json, String key, int otherwise, int vocab) {
-    int id = json.integer(key, otherwise);
+    int id =
+        json.asMap().get(key) instanceof List<?>
+            ? json.integers(key).stream().findFirst().orElse(otherwise)
+            : json.integer(key, otherwise);
     return id >= 0 && id < vocab ? OptionalInt.of(id) : OptionalInt.empty();
+  }
+
+  /// Token ids given as one number or as a list, those in the vocabulary.
+  public static Set<Integer> tokens(Settings json, String key, int otherwise, int vocab) {
+    List<Integer> ids =
+        json.asMap().get(key) instanceof List<?>
+            ? json.integers(key)
+            : List.of(json.integer(key, otherwise));
+    return ids.stream().filter(id -> id >= 0 && id < vocab).collect(Collectors.toUnmodifiableSet());
   }
 
   /// An error for values that cannot be.

@@ -3,6 +3,7 @@ package org.tantra.nn.gpt;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
@@ -25,7 +26,7 @@ import org.tantra.nn.ConfigFile;
 /// @param scaleByLayer whether scores are also divided by the layer's number, counted from 1
 ///   (`scale_attn_by_inverse_layer_idx`)
 /// @param tiedHead whether the head is the embedding (`tie_word_embeddings`)
-/// @param endId token that ends a text (`eos_token_id`), if it is in the vocabulary
+/// @param endIds tokens that end a text (`eos_token_id`), those in the vocabulary
 /// @param startId token that begins a text (`bos_token_id`), if it is in the vocabulary
 /// @see <a href="https://huggingface.co/docs/transformers/model_doc/gpt2">the schema</a>
 public record GptConfig(
@@ -40,7 +41,7 @@ public record GptConfig(
     boolean scaleByHeadDim,
     boolean scaleByLayer,
     boolean tiedHead,
-    OptionalInt endId,
+    Set<Integer> endIds,
     OptionalInt startId) {
 
   private static final int PUBLISHED_END = 50256;
@@ -70,6 +71,7 @@ public record GptConfig(
           "n_embd is " + hidden + ", which " + heads + " heads (n_head) do not divide");
     }
     ConfigFile.requireEpsilon("layer_norm_epsilon", epsilon);
+    endIds = Set.copyOf(endIds);
   }
 
   /// @param types values of `model_type` that the caller runs; the first stands for a missing one
@@ -106,7 +108,7 @@ public record GptConfig(
         json.flag("scale_attn_weights", true),
         json.flag("scale_attn_by_inverse_layer_idx", false),
         json.flag("tie_word_embeddings", tied),
-        ConfigFile.token(json, "eos_token_id", PUBLISHED_END, vocab),
+        ConfigFile.tokens(json, "eos_token_id", PUBLISHED_END, vocab),
         ConfigFile.token(json, "bos_token_id", PUBLISHED_END, vocab));
   }
 

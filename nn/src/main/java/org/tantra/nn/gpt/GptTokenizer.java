@@ -2,7 +2,6 @@ package org.tantra.nn.gpt;
 
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.tantra.api.Checkpoint;
 import org.tantra.nn.text.BytePairTokenizer;
 import org.tantra.nn.text.TokenIdsOnly;
@@ -17,7 +16,7 @@ final class GptTokenizer {
   private GptTokenizer() {}
 
   static Tokenizer of(Checkpoint checkpoint, GptConfig config) {
-    Set<Integer> endIds = config.endId().stream().boxed().collect(Collectors.toSet());
+    Set<Integer> endIds = config.endIds();
     Optional<Tokenizer> own =
         TokenizerFiles.bytePair(checkpoint, config.vocab(), endIds, config.startId());
     if (own.isPresent()) {

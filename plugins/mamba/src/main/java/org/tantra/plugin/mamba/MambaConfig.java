@@ -68,9 +68,14 @@ record MambaConfig(
         requireAgreement("vocab_size", vocab, stated);
       }
       requireOnly("hidden_act", "silu");
-      boolean tied = json.flag("tie_word_embeddings", json.flag("tie_embeddings", true));
+      boolean stored = weights.has(layout.head + ".weight");
+      // Of all upstream classes only the published Mamba-2 keeps a head of its own unless told so.
+      boolean usual =
+          !(layout == MambaLayout.PUBLISHED && json.text("model_type", "").equals("mamba2"));
+      boolean tied =
+          json.flag("tie_word_embeddings", json.flag("tie_embeddings", usual || !stored));
       if (layout == MambaLayout.TANTRA || json.keys().isEmpty()) {
-        tied = !weights.has(layout.head + ".weight");
+        tied = !stored;
       }
       double epsilon = json.number("layer_norm_epsilon", EPSILON);
       if (!(epsilon > 0 && epsilon < 1)) {

@@ -4,6 +4,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.Settings;
+import org.tantra.nn.ConfigFile;
 import org.tantra.nn.text.CharacterTokenizer;
 import org.tantra.nn.text.TokenIdsOnly;
 import org.tantra.nn.text.Tokenizer;
@@ -15,9 +16,8 @@ final class MambaTokenizer {
   private MambaTokenizer() {}
 
   static Tokenizer of(Checkpoint checkpoint, MambaConfig config, Settings json) {
-    OptionalInt end = token(json, "eos_token_id", config.vocab());
-    OptionalInt start = token(json, "bos_token_id", config.vocab());
-    Set<Integer> ends = end.isPresent() ? Set.of(end.getAsInt()) : Set.of();
+    Set<Integer> ends = ConfigFile.tokens(json, "eos_token_id", -1, config.vocab());
+    OptionalInt start = ConfigFile.token(json, "bos_token_id", -1, config.vocab());
     return TokenizerFiles.bytePair(checkpoint, config.vocab(), ends, start)
         .orElseGet(
             () ->
@@ -31,10 +31,5 @@ final class MambaTokenizer {
                         start,
                         "Checkpoint '%s' came without vocab.json and merges.txt, so text cannot be turned into tokens. Put both files beside the weights, or send token ids."
                             .formatted(checkpoint.name())));
-  }
-
-  private static OptionalInt token(Settings json, String key, int vocab) {
-    int id = json.integer(key, -1);
-    return id >= 0 && id < vocab ? OptionalInt.of(id) : OptionalInt.empty();
   }
 }

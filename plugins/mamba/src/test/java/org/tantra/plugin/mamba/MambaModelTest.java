@@ -1,5 +1,6 @@
 package org.tantra.plugin.mamba;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tantra.api.Cancellation;
+import org.tantra.api.Compute;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.FinishReason;
 import org.tantra.api.Generation;
@@ -241,6 +244,22 @@ final class MambaModelTest {
   void untiedHeadMustBeThere() {
     try (GoldenCase golden = golden("mamba-tiny").with("tie_word_embeddings", false)) {
       assertRefused(ErrorKind.CORRUPT, "'lm_head.weight'", golden);
+    }
+  }
+
+  /// As `Mamba2ForCausalLM` does, unlike its predecessor.
+  @Test
+  void mamba2UsesItsOwnHeadUnlessToldToTieIt() {
+    try (GoldenCase golden = golden("mamba2-tiny")) {
+      Map<String, Object> config = new HashMap<>(golden.json("config.json").orElseThrow().asMap());
+      config.remove("tie_word_embeddings");
+      golden
+          .withJson("config.json", config)
+          .with("lm_head.weight", TensorView.of(new float[160 * 32], 160, 32));
+      try (MambaModel.Loaded loaded = MambaModel.load(golden, 64, Compute.SERIAL);
+          MambaSession session = loaded.network().begin()) {
+        assertArrayEquals(new float[160], session.append(new int[] {3}, Cancellation.NEVER));
+      }
     }
   }
 

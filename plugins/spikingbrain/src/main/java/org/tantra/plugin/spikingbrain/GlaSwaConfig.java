@@ -27,7 +27,7 @@ import org.tantra.nn.ConfigFile;
 /// @param gateNormalizer divides the logarithm of a gate (`gate_logit_normalizer`)
 /// @param tiedHead whether the head is the embedding (`tie_word_embeddings`)
 /// @param spikeK see [org.tantra.nn.spike.SpikeCoding] (`spike_k`); for W8ASpike only
-/// @param endId token that ends a text (`eos_token_id`), if it is in the vocabulary
+/// @param endIds tokens that end a text (`eos_token_id`), those in the vocabulary
 /// @param startId token that begins a text (`bos_token_id`), if it is in the vocabulary
 /// @see <a href="https://github.com/BICLab/SpikingBrain-7B">configuration_gla_swa.py</a>
 record GlaSwaConfig(
@@ -46,7 +46,7 @@ record GlaSwaConfig(
     float gateNormalizer,
     boolean tiedHead,
     float spikeK,
-    OptionalInt endId,
+    Set<Integer> endIds,
     OptionalInt startId) {
 
   static final String TYPE = "gla_swa";
@@ -55,6 +55,7 @@ record GlaSwaConfig(
   private static final Set<String> ACTIVATIONS = Set.of("swish", "silu");
 
   GlaSwaConfig {
+    endIds = Set.copyOf(endIds);
     ConfigFile.requireSize("vocab_size", vocab);
     ConfigFile.requireSize("max_position_embeddings", context);
     ConfigFile.requireSize("hidden_size", hidden);
@@ -125,7 +126,7 @@ record GlaSwaConfig(
         (float) json.number("gate_logit_normalizer", 16),
         json.flag("tie_word_embeddings", false),
         SpikingBrainModel.spikeK(json),
-        ConfigFile.token(json, "eos_token_id", PUBLISHED_END, vocab),
+        ConfigFile.tokens(json, "eos_token_id", PUBLISHED_END, vocab),
         ConfigFile.token(json, "bos_token_id", PUBLISHED_END, vocab));
   }
 
@@ -172,7 +173,7 @@ record GlaSwaConfig(
         gateNormalizer,
         tiedHead,
         spikeK,
-        endId,
+        endIds,
         startId);
   }
 }

@@ -19,8 +19,7 @@ final class GlaSwaTokenizer {
 
   static Tokenizer of(Checkpoint checkpoint, GlaSwaConfig config) {
     Map<String, Integer> added = TokenizerFiles.addedTokens(checkpoint);
-    Set<Integer> endIds = new HashSet<>();
-    config.endId().ifPresent(endIds::add);
+    Set<Integer> endIds = new HashSet<>(config.endIds());
     if (added.containsKey(END_OF_TURN)) {
       endIds.add(added.get(END_OF_TURN));
     }
