@@ -4,10 +4,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Compute;
 import org.tantra.api.tensor.DType;
+import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.kernel.KernelChoice;
 import org.tantra.nn.kernel.Kernels;
 import org.tantra.nn.kernel.SparseKernels;
+import org.tantra.nn.quant.Dequantizer;
 
 /// A linear map `y = W x + b` whose weight stays where it is, mapped from its file.
 public final class Linear {
@@ -33,9 +35,9 @@ public final class Linear {
 
   private Linear(
       TensorView weight, boolean transposed, @Nullable TensorView bias, Compute compute) {
-    if (weight.shape().rank() != 2 || !supports(weight.dtype())) {
+    if (weight.shape().rank() != 2 || !supports(weight.dtype(), weight.shape())) {
       throw new IllegalArgumentException(
-          "a linear map takes a weight of rank 2 in F32, F16 or BF16, not "
+          "a linear map takes a weight of rank 2 in F32, F16, BF16 or whole blocks, not "
               + weight.dtype()
               + " "
               + weight.shape());
@@ -68,9 +70,17 @@ public final class Linear {
     return new Linear(weight, true, bias, compute);
   }
 
-  /// Whether there are kernels for weights of this type.
-  public static boolean supports(DType dtype) {
-    return dtype == DType.F32 || dtype == DType.F16 || dtype == DType.BF16;
+  /// Whether there are kernels for weights of this type: F32, F16, BF16 and all block types whose
+  /// rows fill whole blocks.
+  public static boolean supports(DType dtype, Shape shape) {
+    return Dequantizer.reads(dtype)
+        && (dtype.blockElements() == 1
+            || (shape.rank() == 2 && shape.size(1) % dtype.blockElements() == 0));
+  }
+
+  /// The weight as it is read: rows of it, unless the map was made of columns.
+  public TensorView weight() {
+    return weight;
   }
 
   /// Width of a row of `x`.
@@ -99,7 +109,7 @@ public final class Linear {
   /// @param y `[tokens, out]`, overwritten; not `x`
   /// @param x `[tokens, in]`
   public void applySparse(float[] y, float[] x, int tokens) {
-    if (!transposed || tokens >= DENSE_FROM) {
+    if (!transposed || tokens >= DENSE_FROM || weight.dtype().blockElements() > 1) {
       apply(y, x, tokens);
       return;
     }

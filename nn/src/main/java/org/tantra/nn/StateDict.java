@@ -91,13 +91,13 @@ public sealed class StateDict permits PlannedWeights {
           "Weight '%s' of '%s' has shape %s, the rest of the checkpoint asks for %s. The file mixes two models, or the config belongs to another checkpoint."
               .formatted(name, origin, info.shape(), Shape.of(shape)));
     }
-    if (!Linear.supports(info.dtype())) {
+    if (!ReadableWeight.supports(info.dtype(), info.shape())) {
       throw new TantraException(
           ErrorKind.UNSUPPORTED,
-          "Weight '%s' of '%s' is %s; this model runs on F32, F16 and BF16. Convert the checkpoint."
-              .formatted(name, origin, info.dtype()));
+          "Weight '%s' of '%s' is %s; this model runs on %s. Convert the checkpoint."
+              .formatted(name, origin, info.dtype(), ReadableWeight.TYPES));
     }
-    return read.computeIfAbsent(name, _ -> source.tensor(name, copies));
+    return read.computeIfAbsent(name, _ -> ReadableWeight.of(source.tensor(name, copies), copies));
   }
 
   /// As [#weight], or null if there is no such weight.

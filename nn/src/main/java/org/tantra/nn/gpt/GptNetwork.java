@@ -3,12 +3,12 @@ package org.tantra.nn.gpt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.tantra.api.Compute;
 import org.tantra.nn.Activation;
 import org.tantra.nn.Attention;
 import org.tantra.nn.Embedding;
 import org.tantra.nn.LayerNorm;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Linears;
 import org.tantra.nn.Trace;
 import org.tantra.nn.text.BlockSession;
 import org.tantra.nn.text.LanguageModel;
@@ -43,8 +43,9 @@ public final class GptNetwork implements LanguageModel {
       Linear down) {}
 
   /// @param projectors makes one for each row of tokens
+  /// @param linears makes the maps, in the form that was asked for
   public GptNetwork(
-      GptConfig config, GptWeights weights, Supplier<Projector> projectors, Compute compute) {
+      GptConfig config, GptWeights weights, Supplier<Projector> projectors, Linears linears) {
     this.projectors = projectors;
     this.config = config;
     this.tokens = new Embedding(weights.tokens());
@@ -53,24 +54,28 @@ public final class GptNetwork implements LanguageModel {
       blocks.add(
           new Block(
               norm(block.norm1()),
-              map(block.attention(), compute),
+              map(block.attention(), linears),
               config.scale(blocks.size()),
-              map(block.projection(), compute),
+              map(block.projection(), linears),
               norm(block.norm2()),
-              map(block.up(), compute),
-              map(block.down(), compute)));
+              map(block.up(), linears),
+              map(block.down(), linears)));
     }
     this.finalNorm = norm(weights.finalNorm());
-    this.head = Linear.rows(weights.head(), null, compute);
-    this.attention = new Attention(config.heads(), config.heads(), config.headDim(), compute);
+    this.head =
+        config.tiedHead()
+            ? linears.sharedRows(weights.head(), null)
+            : linears.rows(weights.head(), null);
+    this.attention =
+        new Attention(config.heads(), config.heads(), config.headDim(), linears.compute());
   }
 
   private LayerNorm norm(GptWeights.Norm norm) {
     return new LayerNorm(norm.gain(), norm.bias(), config.epsilon());
   }
 
-  private static Linear map(GptWeights.Map map, Compute compute) {
-    return Linear.columns(map.weight(), map.bias(), compute);
+  private static Linear map(GptWeights.Map map, Linears linears) {
+    return linears.columns(map.weight(), map.bias());
   }
 
   @Override

@@ -13,8 +13,8 @@ import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
-import org.tantra.nn.Linear;
 import org.tantra.nn.PlannedWeights;
+import org.tantra.nn.ReadableWeight;
 
 /// The weights of a checkpoint with GPT-2's names, every shape checked against the configuration.
 /// Linear maps lie as `[in, out]`.
@@ -174,14 +174,13 @@ public record GptWeights(
                     + "another checkpoint.")
                 .formatted(name, info.get().shape(), Shape.of(shape)));
       }
-      if (!Linear.supports(info.get().dtype())) {
+      if (!ReadableWeight.supports(info.get().dtype(), info.get().shape())) {
         throw new TantraException(
             ErrorKind.UNSUPPORTED,
-            ("Weight '%s' is stored as %s; this plugin computes with F32, F16 and BF16. "
-                    + "Convert the checkpoint to one of these.")
-                .formatted(name, info.get().dtype()));
+            "Weight '%s' is stored as %s; this plugin computes with %s. Convert the checkpoint to one of these."
+                .formatted(name, info.get().dtype(), ReadableWeight.TYPES));
       }
-      TensorView view = source.tensor(name, copies);
+      TensorView view = ReadableWeight.of(source.tensor(name, copies), copies);
       bytes += view.memory().byteSize();
       return view;
     }

@@ -3,7 +3,7 @@ package org.tantra.nn.kernel;
 import org.tantra.api.tensor.TensorView;
 
 /// What layers are made of. Activations are F32 arrays, weights are views of memory at any
-/// alignment: F32, F16 or BF16, `[rows, columns]`.
+/// alignment: F32, F16, BF16 or any block type of whole blocks a row, `[rows, columns]`.
 ///
 /// Every result is computed by one thread in an order that depends neither on how the work was
 /// split nor on how many tokens are computed together: a token's numbers are bit for bit the same
@@ -30,6 +30,17 @@ public interface Kernels {
   /// One row of [#columnProducts] over the first `rows` rows and `columns` columns of an F32 `w`,
   /// at offsets of longer arrays: what attention does with its cache.
   void combine(float[] out, int outAt, float[] x, int xAt, TensorView w, int rows, int columns);
+
+  /// Adds one row of a table: `out[c] += w[row][c]`.
+  ///
+  /// @throws UnsupportedOperationException if the dtype is another one
+  default void addRow(float[] out, int outAt, TensorView w, int row) {
+    float[] values = new float[Math.toIntExact(w.shape().size(1))];
+    Widening.row(w, row, 0, values.length, values);
+    for (int c = 0; c < values.length; c++) {
+      out[outAt + c] += values[c];
+    }
+  }
 
   /// Turns scores into probabilities in place: `x[i] = exp(x[i] - max) / Σ exp(x[j] - max)`.
   /// Not-a-number anywhere makes every result so.

@@ -67,7 +67,12 @@ final class VectorKernels implements Kernels {
   public void rowProducts(
       float[] out, int outStride, float[] x, int tokens, TensorView w, int from, int to) {
     int columns = Math.toIntExact(w.shape().size(1));
-    if (tokens > 1 && w.dtype() != DType.F32) {
+    if (tokens == 1 && VectorBlocks.multiplies(w.dtype())) {
+      VectorBlocks.rows(out, 0, x, 0, w, from, to);
+      return;
+    }
+    boolean plain = w.dtype() == DType.F32 || w.dtype() == DType.F16 || w.dtype() == DType.BF16;
+    if (!plain || (tokens > 1 && w.dtype() != DType.F32)) {
       widenedRowProducts(out, outStride, x, tokens, w, from, to);
       return;
     }
@@ -97,8 +102,7 @@ final class VectorKernels implements Kernels {
       for (int first = from; first < to; first += ROW_BAND) {
         int rows = Math.min(ROW_BAND, to - first);
         for (int r = 0; r < rows; r++) {
-          Widening.row(w, first + r, 0, columns, row);
-          MemorySegment.copy(row, 0, band, TensorView.F32, (long) r * columns * 4, columns);
+          widen(w, first + r, 0, columns, row, band, (long) r * columns * 4);
         }
         float[] sums = new float[tokens * rows];
         TensorView widened =
@@ -111,6 +115,19 @@ final class VectorKernels implements Kernels {
           }
         }
       }
+    }
+  }
+
+  /// Columns of one row into memory, through an array where there is no faster way.
+  ///
+  /// @param row room for them
+  private static void widen(
+      TensorView w, int r, int from, int to, float[] row, MemorySegment target, long at) {
+    if (VectorBlocks.widens(w.dtype())) {
+      VectorBlocks.widen(w, r, from, to, target, at);
+    } else {
+      Widening.row(w, r, from, to, row);
+      MemorySegment.copy(row, 0, target, TensorView.F32, at, to - from);
     }
   }
 
@@ -227,19 +244,46 @@ final class VectorKernels implements Kernels {
   private static void rows16(
       float[] out, float[] x, int columns, MemorySegment w, boolean brain, int from, int to) {
     int bound = F32.loopBound(columns);
-    for (int r = from; r < to; r++) {
-      long row = r * (columns * 2L);
+    long rowBytes = columns * 2L;
+    int r = from;
+    for (; r + 4 <= to; r += 4) {
+      long w0 = r * rowBytes;
+      long w1 = w0 + rowBytes;
+      long w2 = w1 + rowBytes;
+      long w3 = w2 + rowBytes;
+      FloatVector s0 = FloatVector.zero(F32);
+      FloatVector s1 = FloatVector.zero(F32);
+      FloatVector s2 = FloatVector.zero(F32);
+      FloatVector s3 = FloatVector.zero(F32);
+      for (int c = 0; c < bound; c += L) {
+        FloatVector v = FloatVector.fromArray(F32, x, c);
+        s0 = wide(w, w0 + c * 2L, brain).fma(v, s0);
+        s1 = wide(w, w1 + c * 2L, brain).fma(v, s1);
+        s2 = wide(w, w2 + c * 2L, brain).fma(v, s2);
+        s3 = wide(w, w3 + c * 2L, brain).fma(v, s3);
+      }
+      out[r] += sum(s0) + tail16(x, w, w0, brain, bound, columns);
+      out[r + 1] += sum(s1) + tail16(x, w, w1, brain, bound, columns);
+      out[r + 2] += sum(s2) + tail16(x, w, w2, brain, bound, columns);
+      out[r + 3] += sum(s3) + tail16(x, w, w3, brain, bound, columns);
+    }
+    for (; r < to; r++) {
+      long row = r * rowBytes;
       FloatVector sum = FloatVector.zero(F32);
       for (int c = 0; c < bound; c += L) {
-        FloatVector v = brain ? bf16(w, row + c * 2L) : f16(w, row + c * 2L);
-        sum = v.fma(FloatVector.fromArray(F32, x, c), sum);
+        sum = wide(w, row + c * 2L, brain).fma(FloatVector.fromArray(F32, x, c), sum);
       }
-      float tail = 0;
-      for (int c = bound; c < columns; c++) {
-        tail = Math.fma(x[c], widened(w, row + c * 2L, brain), tail);
-      }
-      out[r] += sum(sum) + tail;
+      out[r] += sum(sum) + tail16(x, w, row, brain, bound, columns);
     }
+  }
+
+  private static float tail16(
+      float[] x, MemorySegment w, long row, boolean brain, int bound, int columns) {
+    float tail = 0;
+    for (int c = bound; c < columns; c++) {
+      tail = Math.fma(x[c], widened(w, row + c * 2L, brain), tail);
+    }
+    return tail;
   }
 
   // ---- products with columns: each lane is a column, sums run down the rows ----
@@ -248,6 +292,10 @@ final class VectorKernels implements Kernels {
   public void columnProducts(
       float[] out, int outStride, float[] x, int tokens, TensorView w, int from, int to) {
     int rows = Math.toIntExact(w.shape().size(0));
+    if (w.dtype().blockElements() > 1) {
+      panelColumnProducts(out, outStride, x, tokens, w, from, to);
+      return;
+    }
     if (tokens >= TOKEN_BLOCK) {
       bandedColumnProducts(out, outStride, x, tokens, w, from, to);
       return;
@@ -364,13 +412,34 @@ final class VectorKernels implements Kernels {
       int to) {
     int bound = from + F32.loopBound(to - from);
     for (int c = from; c < bound; c += L) {
-      FloatVector v = brain ? bf16(w, row + c * 2L) : f16(w, row + c * 2L);
+      FloatVector v = wide(w, row + c * 2L, brain);
       v.fma(FloatVector.broadcast(F32, factor), FloatVector.fromArray(F32, out, outAt + c))
           .intoArray(out, outAt + c);
     }
     for (int c = bound; c < to; c++) {
       float value = widened(w, row + c * 2L, brain);
       out[outAt + c] = Math.fma(factor, value, out[outAt + c]);
+    }
+  }
+
+  /// Block types: a few rows are widened, then every token goes over them while they are in the
+  /// cache. `from` and `to` are multiples of [VectorBlocks#UNIT].
+  private static void panelColumnProducts(
+      float[] out, int outStride, float[] x, int tokens, TensorView w, int from, int to) {
+    int rows = Math.toIntExact(w.shape().size(0));
+    int width = to - from;
+    float[] row = new float[width];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment panel = arena.allocate((long) ROW_BAND * width * 4, 64);
+      for (int first = 0; first < rows; first += ROW_BAND) {
+        int count = Math.min(ROW_BAND, rows - first);
+        for (int r = 0; r < count; r++) {
+          widen(w, first + r, from, to, row, panel, (long) r * width * 4);
+        }
+        for (int t = 0; t < tokens; t++) {
+          columnsF32(out, t * outStride + from, x, t * rows + first, panel, width, count, 0, width);
+        }
+      }
     }
   }
 
@@ -446,6 +515,10 @@ final class VectorKernels implements Kernels {
 
   static FloatVector f32(MemorySegment memory, long byteOffset) {
     return FloatVector.fromMemorySegment(F32, memory, byteOffset, LITTLE_ENDIAN);
+  }
+
+  private static FloatVector wide(MemorySegment memory, long byteOffset, boolean brain) {
+    return brain ? bf16(memory, byteOffset) : f16(memory, byteOffset);
   }
 
   private static FloatVector bf16(MemorySegment memory, long byteOffset) {

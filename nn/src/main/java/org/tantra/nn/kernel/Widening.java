@@ -2,6 +2,7 @@ package org.tantra.nn.kernel;
 
 import java.lang.foreign.MemorySegment;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.quant.Dequantizer;
 
 /// Weights of any supported dtype to F32.
 final class Widening {
@@ -24,7 +25,28 @@ final class Widening {
           out[i] = Float.intBitsToFloat(memory.get(TensorView.BITS16, (first + i) * 2) << 16);
         }
       }
-      default -> throw unsupported(w);
+      default -> {
+        if (!Dequantizer.reads(w.dtype())) {
+          throw unsupported(w);
+        }
+        blocks(w, first, count, out);
+      }
+    }
+  }
+
+  /// Elements of whole blocks or of parts of them.
+  private static void blocks(TensorView w, long first, int count, float[] out) {
+    int size = w.dtype().blockElements();
+    float[] block = new float[size];
+    for (int done = 0; done < count; ) {
+      long number = (first + done) / size;
+      int inside = (int) ((first + done) % size);
+      int taken = Math.min(size - inside, count - done);
+      long bytes = w.dtype().blockBytes();
+      Dequantizer.expand(
+          w.dtype(), w.memory().asSlice(number * bytes, bytes), MemorySegment.ofArray(block));
+      System.arraycopy(block, inside, out, done, taken);
+      done += taken;
     }
   }
 

@@ -52,7 +52,8 @@ public final class RoundedLinear {
     this.scales = scales.toFloats();
     this.bias = bias == null ? null : bias.toFloats();
     this.compute = compute;
-    if (!Linear.supports(weight.dtype())
+    if (weight.dtype().blockElements() > 1
+        || !Linear.supports(weight.dtype(), weight.shape())
         || this.scales.length != (long) out * groups
         || groups == 0
         || in % groups != 0

@@ -12,6 +12,7 @@ import org.tantra.api.Needs;
 import org.tantra.api.Settings;
 import org.tantra.api.Task;
 import org.tantra.api.WeightPlan;
+import org.tantra.nn.WeightForm;
 
 /// DistilGPT-2: GPT-2's network with half the layers, under a model id of its own.
 public final class DistilGpt2Model implements Model {
@@ -23,7 +24,11 @@ public final class DistilGpt2Model implements Model {
 
   @Override
   public LoadedModel load(LoadContext context) {
-    return Gpt2Model.load(context.checkpoint(), context.compute(), context.progress());
+    return Gpt2Model.load(
+        context.checkpoint(),
+        WeightForm.of(context.settings()),
+        context.compute(),
+        context.progress());
   }
 
   @Override

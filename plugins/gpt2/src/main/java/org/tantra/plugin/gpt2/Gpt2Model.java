@@ -16,6 +16,7 @@ import org.tantra.api.Settings;
 import org.tantra.api.Task;
 import org.tantra.api.WeightPlan;
 import org.tantra.nn.ConfigFile;
+import org.tantra.nn.WeightForm;
 import org.tantra.nn.gpt.GptConfig;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.gpt.GptWeights;
@@ -35,7 +36,11 @@ public final class Gpt2Model implements Model {
 
   @Override
   public LoadedModel load(LoadContext context) {
-    return load(context.checkpoint(), context.compute(), context.progress());
+    return load(
+        context.checkpoint(),
+        WeightForm.of(context.settings()),
+        context.compute(),
+        context.progress());
   }
 
   @Override
@@ -64,9 +69,10 @@ public final class Gpt2Model implements Model {
     return GptWeights.plan(config, prefix, true);
   }
 
-  static LoadedNetwork<GptNetwork> load(Checkpoint checkpoint, Compute compute, Progress progress) {
+  static LoadedNetwork<GptNetwork> load(
+      Checkpoint checkpoint, WeightForm form, Compute compute, Progress progress) {
     progress.stage("reading configuration");
     GptConfig config = ConfigFile.read(checkpoint, json -> GptConfig.of(json, TYPES, true));
-    return LoadedGpt.load(checkpoint, config, () -> Projector.PLAIN, compute, progress);
+    return LoadedGpt.load(checkpoint, config, () -> Projector.PLAIN, form, compute, progress);
   }
 }

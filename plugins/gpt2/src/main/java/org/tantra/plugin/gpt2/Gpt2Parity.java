@@ -10,6 +10,7 @@ import org.tantra.api.Progress;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.KvCache;
 import org.tantra.nn.Trace;
+import org.tantra.nn.WeightForm;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.gpt.GptRow;
 import org.tantra.nn.gpt.Projector;
@@ -33,7 +34,8 @@ public final class Gpt2Parity implements ParityCheck {
   @Override
   public List<Finding> run(ParityCase golden) {
     try (LoadedNetwork<GptNetwork> loaded =
-        Gpt2Model.load(golden.checkpoint(), golden.compute(), Progress.NONE)) {
+        Gpt2Model.load(
+            golden.checkpoint(), WeightForm.AS_STORED, golden.compute(), Progress.NONE)) {
       Comparison comparison = new Comparison(golden, ABSOLUTE, RELATIVE);
       int prefill = golden.expected().section("kv_cache").integer("prefill", 1);
       new LanguageModelParity(comparison, loaded.network()).compare(golden, prefill);

@@ -23,6 +23,7 @@ import org.tantra.api.Progress;
 import org.tantra.api.Settings;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.WeightForm;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.text.LoadedNetwork;
 
@@ -86,7 +87,11 @@ final class GoldenCase implements ParityCase, Checkpoint, AutoCloseable {
   }
 
   LoadedNetwork<GptNetwork> load() {
-    return Gpt2Model.load(this, Compute.SERIAL, Progress.NONE);
+    return load(WeightForm.AS_STORED);
+  }
+
+  LoadedNetwork<GptNetwork> load(WeightForm form) {
+    return Gpt2Model.load(this, form, Compute.SERIAL, Progress.NONE);
   }
 
   private static Map<String, Object> read(Path file) {

@@ -25,6 +25,7 @@ import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.Arithmetic;
+import org.tantra.nn.Linears;
 import org.tantra.nn.gpt.GptConfig;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.gpt.GptWeights;
@@ -66,7 +67,9 @@ final class Gpt2FullSizeTest {
               List.of("gpt2"),
               true);
       GptWeights weights = GptWeights.read(new SafetensorsFile(tensors), config, arena);
-      GptNetwork network = new GptNetwork(config, weights, () -> Projector.PLAIN, new TwoThreads());
+      GptNetwork network =
+          new GptNetwork(
+              config, weights, () -> Projector.PLAIN, Linears.asStored(new TwoThreads()));
       int[] ids = recipe.get("input_ids").valueStream().mapToInt(JsonNode::intValue).toArray();
       try (Session session = network.begin()) {
         session.append(

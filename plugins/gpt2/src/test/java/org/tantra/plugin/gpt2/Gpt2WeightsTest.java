@@ -1,15 +1,21 @@
 package org.tantra.plugin.gpt2;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
@@ -17,6 +23,7 @@ import org.tantra.api.TextGeneration;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.WeightForm;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.text.LoadedNetwork;
 import org.tantra.nn.text.Session;
@@ -83,6 +90,51 @@ final class Gpt2WeightsTest {
         Session session = loaded.network().begin()) {
       float[] logits = session.append(new int[] {1}, Cancellation.NEVER);
       assertEquals(0, logits[7]);
+    }
+  }
+
+  @Test
+  void doublesAreRoundedToF32() {
+    try (GoldenCase plain = GoldenCase.of("gpt2-tiny");
+        GoldenCase wide = GoldenCase.of("gpt2-tiny")) {
+      for (String name : List.of("wte.weight", "h.0.mlp.c_fc.weight", "ln_f.bias")) {
+        wide.with(name, doubles(plain.weights().tensor(name, Arena.ofAuto())));
+      }
+      assertArrayEquals(logits(plain), logits(wide));
+    }
+  }
+
+  private static TensorView doubles(TensorView narrow) {
+    double[] values = new double[Math.toIntExact(narrow.shape().elements())];
+    Arrays.setAll(values, i -> narrow.floatAt(i) + 1e-12 * narrow.floatAt(i));
+    return new TensorView(DType.F64, narrow.shape(), MemorySegment.ofArray(values));
+  }
+
+  private static float[] logits(GoldenCase golden) {
+    try (LoadedNetwork<GptNetwork> loaded = golden.load();
+        Session session = loaded.network().begin()) {
+      return session.append(new int[] {1, 2}, Cancellation.NEVER).clone();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"BF16, 0.2", "Q8_0, 0.2", "Q4_0, 2"})
+  void roundedWeightsComeClose(WeightForm form, float bound) {
+    try (GoldenCase golden = GoldenCase.of("gpt2-tiny");
+        LoadedNetwork<GptNetwork> exact = golden.load();
+        LoadedNetwork<GptNetwork> rounded = golden.load(form);
+        Session session = rounded.network().begin()) {
+      float[] logits = session.append(new int[] {1, 2}, Cancellation.NEVER);
+      assertArrayEquals(logits(golden), logits, bound);
+      assertTrue(rounded.residentBytes() < exact.residentBytes());
+    }
+  }
+
+  @Test
+  void severalTokensMayEndAText() {
+    try (GoldenCase golden = GoldenCase.of("gpt2-tiny").with("eos_token_id", List.of(7, 9, 500));
+        LoadedNetwork<GptNetwork> loaded = golden.load()) {
+      assertEquals(Set.of(7, 9), loaded.network().config().endIds());
     }
   }
 

@@ -20,7 +20,9 @@ import org.tantra.api.Task;
 import org.tantra.api.TextGeneration;
 import org.tantra.api.WeightPlan;
 import org.tantra.nn.ConfigFile;
+import org.tantra.nn.Linears;
 import org.tantra.nn.StateDict;
+import org.tantra.nn.WeightForm;
 import org.tantra.nn.text.TextGenerator;
 import org.tantra.nn.text.Tokenizer;
 
@@ -52,7 +54,8 @@ public final class MambaModel implements Model {
           .about("model.max_seq_len");
     }
     context.progress().stage("mapping weights");
-    return load(context.checkpoint(), contextTokens, context.compute());
+    return load(
+        context.checkpoint(), contextTokens, WeightForm.of(context.settings()), context.compute());
   }
 
   /// In the earlier Tantra layout, whose tokens are characters, so that they answer without files.
@@ -86,19 +89,25 @@ public final class MambaModel implements Model {
   }
 
   static Loaded load(Checkpoint checkpoint, int contextTokens, Compute compute) {
+    return load(checkpoint, contextTokens, WeightForm.AS_STORED, compute);
+  }
+
+  private static Loaded load(
+      Checkpoint checkpoint, int contextTokens, WeightForm form, Compute compute) {
     Arena copies = Arena.ofShared();
     try {
       Settings json = checkpoint.json("config.json").orElse(Settings.empty("no config.json"));
       StateDict weights = new StateDict(checkpoint.name(), checkpoint.weights(), copies);
       MambaConfig config = MambaConfig.of(json, weights);
+      Linears linears = new Linears(form, copies, compute);
       MambaNetwork network =
-          new MambaNetwork(config, MambaWeights.of(config, weights), contextTokens, compute);
+          new MambaNetwork(config, MambaWeights.of(config, weights), contextTokens, linears);
       Tokenizer tokenizer = MambaTokenizer.of(checkpoint, config, json);
       return new Loaded(
           network,
           new TextGenerator(network, tokenizer),
           copies,
-          weights.bytes() + network.ownBytes(),
+          weights.bytes() - linears.savedBytes() + network.ownBytes(),
           checkpoint.version());
     } catch (Throwable e) {
       copies.close();

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tantra.api.Cancellation;
-import org.tantra.api.Compute;
 import org.tantra.nn.Embedding;
 import org.tantra.nn.LayerNorm;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Linears;
 import org.tantra.nn.RmsNorm;
 import org.tantra.nn.Workspace;
 import org.tantra.nn.text.LanguageModel;
@@ -45,7 +45,7 @@ final class MambaNetwork implements LanguageModel {
   }
 
   /// @param contextTokens most tokens of a row; the network itself has no limit
-  MambaNetwork(MambaConfig config, MambaWeights weights, int contextTokens, Compute compute) {
+  MambaNetwork(MambaConfig config, MambaWeights weights, int contextTokens, Linears linears) {
     this.config = config;
     this.hidden = config.hidden();
     this.contextTokens = contextTokens;
@@ -53,11 +53,14 @@ final class MambaNetwork implements LanguageModel {
     List<Layer> built = new ArrayList<>();
     for (MambaWeights.Layer layer : weights.layers()) {
       built.add(
-          new Layer(norm(config, layer.norm()), Mixer.of(config.mixer(), layer.mixer(), compute)));
+          new Layer(norm(config, layer.norm()), Mixer.of(config.mixer(), layer.mixer(), linears)));
     }
     this.layers = List.copyOf(built);
     this.finalNorm = norm(config, weights.finalNorm());
-    this.head = Linear.rows(weights.head(), weights.headBias(), compute);
+    this.head =
+        config.tied()
+            ? linears.sharedRows(weights.head(), weights.headBias())
+            : linears.rows(weights.head(), weights.headBias());
   }
 
   private static Norm norm(MambaConfig config, MambaWeights.Norm weights) {

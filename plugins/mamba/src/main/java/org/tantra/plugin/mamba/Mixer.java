@@ -1,10 +1,10 @@
 package org.tantra.plugin.mamba;
 
-import org.tantra.api.Compute;
 import org.tantra.nn.Activation;
 import org.tantra.nn.CausalConv;
 import org.tantra.nn.HeadScan;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Linears;
 import org.tantra.nn.RmsNorm;
 import org.tantra.nn.SelectiveScan;
 import org.tantra.nn.SigmoidGate;
@@ -53,17 +53,17 @@ sealed interface Mixer {
   /// Bytes held beside the mapped weights.
   long ownBytes();
 
-  static Mixer of(MixerConfig config, MambaWeights.Mixer weights, Compute compute) {
+  static Mixer of(MixerConfig config, MambaWeights.Mixer weights, Linears linears) {
     return switch (weights) {
       case MambaWeights.Selective selective ->
-          new Selective((MixerConfig.Selective) config, selective, compute);
-      case MambaWeights.Headed headed -> new Headed((MixerConfig.Headed) config, headed, compute);
-      case MambaWeights.GatedConv gated -> new GatedConv(gated, compute);
+          new Selective((MixerConfig.Selective) config, selective, linears);
+      case MambaWeights.Headed headed -> new Headed((MixerConfig.Headed) config, headed, linears);
+      case MambaWeights.GatedConv gated -> new GatedConv(gated, linears);
     };
   }
 
-  private static Linear linear(Map map, Compute compute) {
-    return Linear.rows(map.weight(), map.bias(), compute);
+  private static Linear linear(Map map, Linears linears) {
+    return linears.rows(map.weight(), map.bias());
   }
 
   /// Mamba.
@@ -89,18 +89,18 @@ sealed interface Mixer {
     private final SelectiveScan scan;
     private final Linear outProj;
 
-    Selective(MixerConfig.Selective sizes, MambaWeights.Selective weights, Compute compute) {
+    Selective(MixerConfig.Selective sizes, MambaWeights.Selective weights, Linears linears) {
       inner = sizes.inner();
       state = sizes.state();
       rank = sizes.rank();
-      inProj = linear(weights.inProj().outputs(0, inner), compute);
-      gateProj = linear(weights.inProj().outputs(inner, 2 * inner), compute);
+      inProj = linear(weights.inProj().outputs(0, inner), linears);
+      gateProj = linear(weights.inProj().outputs(inner, 2 * inner), linears);
       convolution = new CausalConv(weights.convolution().weight(), weights.convolution().bias());
-      lowProj = linear(weights.xProj().outputs(0, rank), compute);
-      bcProj = linear(weights.xProj().outputs(rank, rank + 2 * state), compute);
-      dtProj = linear(weights.dtProj(), compute);
-      scan = new SelectiveScan(weights.aLog(), weights.d(), compute);
-      outProj = linear(weights.outProj(), compute);
+      lowProj = linear(weights.xProj().outputs(0, rank), linears);
+      bcProj = linear(weights.xProj().outputs(rank, rank + 2 * state), linears);
+      dtProj = linear(weights.dtProj(), linears);
+      scan = new SelectiveScan(weights.aLog(), weights.d(), linears.compute());
+      outProj = linear(weights.outProj(), linears);
     }
 
     @Override
@@ -160,22 +160,27 @@ sealed interface Mixer {
     private final RmsNorm norm;
     private final Linear outProj;
 
-    Headed(MixerConfig.Headed sizes, MambaWeights.Headed weights, Compute compute) {
+    Headed(MixerConfig.Headed sizes, MambaWeights.Headed weights, Linears linears) {
       this.sizes = sizes;
       int inner = sizes.inner();
       int convolved = sizes.convolved();
       int heads = sizes.heads();
-      gateProj = linear(weights.inProj().outputs(0, inner), compute);
-      inProj = linear(weights.inProj().outputs(inner, inner + convolved), compute);
+      gateProj = linear(weights.inProj().outputs(0, inner), linears);
+      inProj = linear(weights.inProj().outputs(inner, inner + convolved), linears);
       dtProj =
-          linear(weights.inProj().outputs(inner + convolved, inner + convolved + heads), compute);
+          linear(weights.inProj().outputs(inner + convolved, inner + convolved + heads), linears);
       dtBias = weights.dtBias().toFloats();
       convolution = new CausalConv(weights.convolution().weight(), weights.convolution().bias());
       scan =
           new HeadScan(
-              weights.aLog(), weights.d(), sizes.headDim(), sizes.groups(), sizes.state(), compute);
+              weights.aLog(),
+              weights.d(),
+              sizes.headDim(),
+              sizes.groups(),
+              sizes.state(),
+              linears.compute());
       norm = new RmsNorm(weights.norm(), sizes.normGroups(), sizes.epsilon());
-      outProj = linear(weights.outProj(), compute);
+      outProj = linear(weights.outProj(), linears);
     }
 
     @Override
@@ -235,12 +240,12 @@ sealed interface Mixer {
     private final CausalConv convolution;
     private final Linear outProj;
 
-    GatedConv(MambaWeights.GatedConv weights, Compute compute) {
+    GatedConv(MambaWeights.GatedConv weights, Linears linears) {
       hidden = Math.toIntExact(weights.outProj().weight().shape().size(0));
-      inProj = linear(weights.inProj().outputs(0, hidden), compute);
-      gateProj = linear(weights.inProj().outputs(hidden, 2 * hidden), compute);
+      inProj = linear(weights.inProj().outputs(0, hidden), linears);
+      gateProj = linear(weights.inProj().outputs(hidden, 2 * hidden), linears);
       convolution = new CausalConv(weights.convolution().weight(), weights.convolution().bias());
-      outProj = linear(weights.outProj(), compute);
+      outProj = linear(weights.outProj(), linears);
     }
 
     @Override

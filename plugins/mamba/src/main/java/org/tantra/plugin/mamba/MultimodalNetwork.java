@@ -7,6 +7,7 @@ import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
 import org.tantra.nn.Embedding;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Linears;
 import org.tantra.nn.RmsNorm;
 import org.tantra.nn.Workspace;
 
@@ -57,7 +58,7 @@ final class MultimodalNetwork {
       built.add(
           new Layer(
               new RmsNorm(layer.norm1(), config.epsilon()),
-              Mixer.of(config.mixer(), layer.mixer(), compute),
+              Mixer.of(config.mixer(), layer.mixer(), Linears.asStored(compute)),
               new RmsNorm(layer.norm2(), config.epsilon()),
               new ExpertMixture(config, layer, compute)));
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Linears;
 import org.tantra.nn.RmsNorm;
 import org.tantra.nn.Workspace;
 
@@ -44,8 +45,8 @@ final class OcrNetwork {
       built.add(
           new Layer(
               new RmsNorm(layer.norm(), config.epsilon()),
-              Mixer.of(config.mixer(), layer.forward(), compute),
-              Mixer.of(config.mixer(), layer.backward(), compute)));
+              Mixer.of(config.mixer(), layer.forward(), Linears.asStored(compute)),
+              Mixer.of(config.mixer(), layer.backward(), Linears.asStored(compute))));
     }
     this.layers = List.copyOf(built);
     this.finalNorm = new RmsNorm(weights.finalNorm(), config.epsilon());

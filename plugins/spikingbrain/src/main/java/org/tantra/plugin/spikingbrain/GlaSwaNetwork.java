@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tantra.api.Compute;
 import org.tantra.nn.Attention;
 import org.tantra.nn.Embedding;
 import org.tantra.nn.GatedLinearAttention;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Linears;
 import org.tantra.nn.RmsNorm;
 import org.tantra.nn.RotaryEmbedding;
 import org.tantra.nn.Trace;
@@ -67,7 +67,7 @@ final class GlaSwaNetwork implements LanguageModel {
     }
   }
 
-  GlaSwaNetwork(GlaSwaConfig config, GlaSwaWeights weights, Compute compute) {
+  GlaSwaNetwork(GlaSwaConfig config, GlaSwaWeights weights, Linears linears) {
     this.config = config;
     this.spiking = weights.spiking();
     this.embedding = new Embedding(weights.embedding());
@@ -75,31 +75,31 @@ final class GlaSwaNetwork implements LanguageModel {
       layers.add(
           new Layer(
               new RmsNorm(layer.mixerNorm(), config.epsilon()),
-              Projection.of(layer.queries(), compute),
-              Projection.of(layer.keys(), compute),
-              Projection.of(layer.values(), compute),
-              gates(layer.gates(), compute),
-              Projection.of(layer.output(), compute),
+              Projection.of(layer.queries(), linears),
+              Projection.of(layer.keys(), linears),
+              Projection.of(layer.values(), linears),
+              gates(layer.gates(), linears),
+              Projection.of(layer.output(), linears),
               new RmsNorm(layer.mlpNorm(), config.epsilon()),
-              Projection.of(layer.gate(), compute),
-              Projection.of(layer.up(), compute),
-              Projection.of(layer.down(), compute)));
+              Projection.of(layer.gate(), linears),
+              Projection.of(layer.up(), linears),
+              Projection.of(layer.down(), linears)));
     }
     this.finalNorm = new RmsNorm(weights.finalNorm(), config.epsilon());
-    this.head = Linear.rows(weights.head(), null, compute);
+    this.head = linears.rows(weights.head(), null);
     int headDim = config.headDim();
-    this.attention = new Attention(config.heads(), config.kvHeads(), headDim, compute);
+    this.attention = new Attention(config.heads(), config.kvHeads(), headDim, linears.compute());
     this.linearAttention =
         new GatedLinearAttention(
-            config.heads(), config.kvHeads(), headDim, config.scale(), compute);
+            config.heads(), config.kvHeads(), headDim, config.scale(), linears.compute());
     this.rotary = new RotaryEmbedding(headDim, config.theta());
   }
 
-  private @Nullable Gates gates(GlaSwaWeights.@Nullable Gates gates, Compute compute) {
+  private @Nullable Gates gates(GlaSwaWeights.@Nullable Gates gates, Linears linears) {
     return gates == null
         ? null
         : new Gates(
-            gates.maps().stream().map(map -> Projection.of(map, compute)).toList(),
+            gates.maps().stream().map(map -> Projection.of(map, linears)).toList(),
             new RmsNorm(gates.norm(), config.epsilon()));
   }
 

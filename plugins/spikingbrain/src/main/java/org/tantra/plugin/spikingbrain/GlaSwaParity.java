@@ -7,6 +7,7 @@ import org.tantra.api.Cancellation;
 import org.tantra.api.ParityCase;
 import org.tantra.api.ParityCheck.Finding;
 import org.tantra.api.Progress;
+import org.tantra.nn.WeightForm;
 import org.tantra.nn.parity.Comparison;
 import org.tantra.nn.parity.HiddenStates;
 import org.tantra.nn.parity.LanguageModelParity;
@@ -64,7 +65,7 @@ final class GlaSwaParity {
   private static LoadedNetwork<GlaSwaNetwork> load(
       ParityCase golden, UnaryOperator<GlaSwaConfig> change) {
     return SpikingBrainModel.loadPublished(
-        golden.checkpoint(), change, golden.compute(), Progress.NONE);
+        golden.checkpoint(), change, WeightForm.AS_STORED, golden.compute(), Progress.NONE);
   }
 
   private void compareHidden() {

@@ -1,7 +1,7 @@
 package org.tantra.plugin.spikingbrain;
 
-import org.tantra.api.Compute;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Linears;
 import org.tantra.nn.spike.RoundedLinear;
 
 /// A linear map of a layer, with its weight as it is or rounded to multiples of its scales.
@@ -10,11 +10,12 @@ sealed interface Projection {
 
   record Rounded(RoundedLinear map) implements Projection {}
 
-  static Projection of(GlaSwaWeights.Map weights, Compute compute) {
+  static Projection of(GlaSwaWeights.Map weights, Linears linears) {
     return weights.scales() == null
-        ? new Plain(Linear.rows(weights.weight(), weights.bias(), compute))
+        ? new Plain(linears.rows(weights.weight(), weights.bias()))
         : new Rounded(
-            new RoundedLinear(weights.weight(), weights.scales(), weights.bias(), compute));
+            new RoundedLinear(
+                weights.weight(), weights.scales(), weights.bias(), linears.compute()));
   }
 
   /// `y[t] = W x[t] + b`

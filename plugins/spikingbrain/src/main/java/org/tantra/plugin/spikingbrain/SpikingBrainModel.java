@@ -19,8 +19,10 @@ import org.tantra.api.Task;
 import org.tantra.api.WeightPlan;
 import org.tantra.api.tensor.DType;
 import org.tantra.nn.ConfigFile;
+import org.tantra.nn.Linears;
 import org.tantra.nn.StateDict;
 import org.tantra.nn.Trace;
+import org.tantra.nn.WeightForm;
 import org.tantra.nn.gpt.GptConfig;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.gpt.GptWeights;
@@ -51,11 +53,13 @@ public final class SpikingBrainModel implements Model {
 
   @Override
   public LoadedModel load(LoadContext context) {
-    context.progress().stage("reading configuration");
+    Progress progress = context.progress();
+    progress.stage("reading configuration");
+    WeightForm form = WeightForm.of(context.settings());
     Checkpoint checkpoint = context.checkpoint();
     return published(checkpoint)
-        ? loadPublished(checkpoint, UnaryOperator.identity(), context.compute(), context.progress())
-        : loadTrunk(checkpoint, context.compute(), context.progress());
+        ? loadPublished(checkpoint, UnaryOperator.identity(), form, context.compute(), progress)
+        : loadTrunk(checkpoint, form, context.compute(), progress);
   }
 
   /// Both have a head of their own: tied, `full` would be no larger than DistilGPT-2.
@@ -103,7 +107,7 @@ public final class SpikingBrainModel implements Model {
 
   /// GPT-2's trunk with spikes.
   static LoadedNetwork<GptNetwork> loadTrunk(
-      Checkpoint checkpoint, Compute compute, Progress progress) {
+      Checkpoint checkpoint, WeightForm form, Compute compute, Progress progress) {
     boolean tied = checkpoint.weights().info("lm_head.weight").isEmpty();
     float k = ConfigFile.read(checkpoint, SpikingBrainModel::spikeK);
     GptConfig config = ConfigFile.read(checkpoint, json -> GptConfig.of(json, TRUNK_TYPES, tied));
@@ -111,6 +115,7 @@ public final class SpikingBrainModel implements Model {
         checkpoint,
         config,
         () -> new SpikingProjector(k, config.layers(), Trace.NONE),
+        form,
         compute,
         progress);
   }
@@ -121,6 +126,7 @@ public final class SpikingBrainModel implements Model {
   static LoadedNetwork<GlaSwaNetwork> loadPublished(
       Checkpoint checkpoint,
       UnaryOperator<GlaSwaConfig> change,
+      WeightForm form,
       Compute compute,
       Progress progress) {
     GlaSwaConfig config = change.apply(ConfigFile.read(checkpoint, GlaSwaConfig::of));
@@ -128,13 +134,14 @@ public final class SpikingBrainModel implements Model {
     try {
       progress.stage("mapping weights");
       StateDict weights = new StateDict(checkpoint.name(), checkpoint.weights(), copies);
-      GlaSwaNetwork network = new GlaSwaNetwork(config, GlaSwaWeights.of(config, weights), compute);
+      Linears linears = new Linears(form, copies, compute);
+      GlaSwaNetwork network = new GlaSwaNetwork(config, GlaSwaWeights.of(config, weights), linears);
       progress.stage("reading tokenizer");
       return new LoadedNetwork<>(
           network,
           new TextGenerator(network, GlaSwaTokenizer.of(checkpoint, config)),
           copies,
-          weights.bytes() + network.ownBytes(),
+          weights.bytes() - linears.savedBytes() + network.ownBytes(),
           checkpoint.version());
     } catch (RuntimeException | Error e) {
       copies.close();

@@ -7,6 +7,7 @@ import org.tantra.api.ParityCase;
 import org.tantra.api.ParityCheck.Finding;
 import org.tantra.api.Progress;
 import org.tantra.nn.ConfigFile;
+import org.tantra.nn.WeightForm;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.gpt.GptRow;
 import org.tantra.nn.gpt.Projector.Place;
@@ -30,7 +31,8 @@ final class TrunkParity {
 
   static List<Finding> run(ParityCase golden) {
     try (LoadedNetwork<GptNetwork> loaded =
-        SpikingBrainModel.loadTrunk(golden.checkpoint(), golden.compute(), Progress.NONE)) {
+        SpikingBrainModel.loadTrunk(
+            golden.checkpoint(), WeightForm.AS_STORED, golden.compute(), Progress.NONE)) {
       GptNetwork network = loaded.network();
       float k = ConfigFile.read(golden.checkpoint(), SpikingBrainModel::spikeK);
       HiddenStates spikes = new HiddenStates();

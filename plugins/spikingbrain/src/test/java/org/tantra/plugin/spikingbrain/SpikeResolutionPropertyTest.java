@@ -8,6 +8,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.tantra.api.Cancellation;
 import org.tantra.nn.Trace;
+import org.tantra.nn.WeightForm;
 import org.tantra.nn.gpt.GptNetwork;
 import org.tantra.nn.gpt.GptRow;
 import org.tantra.nn.gpt.Projector;
@@ -22,7 +23,9 @@ final class SpikeResolutionPropertyTest {
       @ForAll @IntRange(min = 1, max = 40) int length, @ForAll long seed) {
     int[] ids = new SplittableRandom(seed).ints(length, 0, 199).toArray();
     try (GoldenCase golden = GoldenCase.of(getClass(), "spikingbrain-gpt-tiny");
-        var loaded = SpikingBrainModel.loadTrunk(golden, golden.compute(), golden.progress())) {
+        var loaded =
+            SpikingBrainModel.loadTrunk(
+                golden, WeightForm.AS_STORED, golden.compute(), golden.progress())) {
       GptNetwork network = loaded.network();
       float[] plain = logits(network, Projector.PLAIN, ids);
       assertNear(plain, logits(network, spikes(1e3f), ids), 0.1);

@@ -29,6 +29,7 @@ import org.tantra.api.TextGeneration;
 import org.tantra.api.TextRequest;
 import org.tantra.api.Usage;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.WeightForm;
 import org.tantra.testkit.GoldenCase;
 import org.tantra.testkit.TwoThreads;
 
@@ -80,7 +81,9 @@ final class SpikingBrainModelTest {
   }
 
   private static float firstLogit(GoldenCase golden) {
-    try (var loaded = SpikingBrainModel.loadTrunk(golden, golden.compute(), golden.progress());
+    try (var loaded =
+            SpikingBrainModel.loadTrunk(
+                golden, WeightForm.AS_STORED, golden.compute(), golden.progress());
         var session = loaded.network().begin()) {
       return session.append(new int[] {1, 2}, Cancellation.NEVER)[0];
     }
@@ -146,7 +149,11 @@ final class SpikingBrainModelTest {
     try (GoldenCase golden = golden("spikingbrain-tiny").with("max_position_embeddings", 5000);
         var loaded =
             SpikingBrainModel.loadPublished(
-                golden, config -> config, golden.compute(), golden.progress());
+                golden,
+                config -> config,
+                WeightForm.AS_STORED,
+                golden.compute(),
+                golden.progress());
         var row = new GlaSwaRow(loaded.network(), (_, _, _) -> {});
         var session = loaded.network().begin(row)) {
       session.append(new int[64], Cancellation.NEVER);
@@ -163,7 +170,11 @@ final class SpikingBrainModelTest {
     try (GoldenCase golden = golden("spikingbrain-tiny");
         var loaded =
             SpikingBrainModel.loadPublished(
-                golden, config -> config, golden.compute(), golden.progress());
+                golden,
+                config -> config,
+                WeightForm.AS_STORED,
+                golden.compute(),
+                golden.progress());
         var session = loaded.network().begin()) {
       AtomicInteger asked = new AtomicInteger();
       TantraException e =
@@ -254,7 +265,9 @@ final class SpikingBrainModelTest {
   @Test
   void stepsLeaveOutZerosAndPrefillDoesNotYetBothGiveTheSameBits() {
     try (GoldenCase golden = golden("spikingbrain-gpt-k8-tiny");
-        var loaded = SpikingBrainModel.loadTrunk(golden, golden.compute(), golden.progress());
+        var loaded =
+            SpikingBrainModel.loadTrunk(
+                golden, WeightForm.AS_STORED, golden.compute(), golden.progress());
         var whole = loaded.network().begin();
         var stepped = loaded.network().begin()) {
       int[] ids = {3, 1, 4, 1, 5, 9, 2, 6, 5};

@@ -23,6 +23,7 @@ import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.Arithmetic;
 import org.tantra.nn.Linear;
+import org.tantra.nn.Linears;
 import org.tantra.nn.Trace;
 import org.tantra.nn.gpt.GptConfig;
 import org.tantra.nn.gpt.GptNetwork;
@@ -68,7 +69,11 @@ final class SpikingBrainSpeedTest {
           GptConfig.of(
               Settings.of("config.json", Map.of("n_layer", LAYERS)), List.of("gpt2"), true);
       GptNetwork network =
-          new GptNetwork(config, weights(config, arena), () -> Projector.PLAIN, Compute.SERIAL);
+          new GptNetwork(
+              config,
+              weights(config, arena),
+              () -> Projector.PLAIN,
+              Linears.asStored(Compute.SERIAL));
       double[] plain = new double[ROUNDS];
       double[] dense = new double[ROUNDS];
       double[] sparse = new double[ROUNDS];
