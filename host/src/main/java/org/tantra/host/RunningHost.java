@@ -60,6 +60,7 @@ final class RunningHost implements Host {
   private final PluginFolder folder;
   private final ProcessFolder process;
   private final ComputePool compute;
+  private final FileFollower follower;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   RunningHost(
@@ -87,6 +88,7 @@ final class RunningHost implements Host {
     this.folder = folder;
     this.process = process;
     this.compute = compute;
+    this.follower = new FileFollower(models::follow, config.plugins().poll());
   }
 
   static Host open(HostOptions options) {
@@ -124,6 +126,7 @@ final class RunningHost implements Host {
   private void start() {
     plugins.listen(models.listener());
     folder.start();
+    follower.start();
     models.missingRequired().forEach(this::loadSoon);
   }
 
@@ -282,6 +285,7 @@ final class RunningHost implements Host {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    follower.close();
     models.close();
     folder.close();
     plugins.close();

@@ -67,7 +67,11 @@ final class CircuitBreakers {
     states.put(model, new State(basis, failures, clock.instant().plus(rest), reason));
   }
 
-  synchronized void succeeded(Point.Id model) {
-    states.remove(model);
+  /// @param basis what succeeded; what failed on another basis still rests
+  synchronized void succeeded(Point.Id model, Object basis) {
+    State state = states.get(model);
+    if (state != null && state.basis().equals(basis)) {
+      states.remove(model);
+    }
   }
 }

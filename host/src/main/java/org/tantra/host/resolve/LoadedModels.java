@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,8 +36,8 @@ import org.tantra.host.weights.CheckpointStore;
 /// last of them.
 ///
 /// A model is loaded anew, beside the old one, when its configuration or weights have changed; the
-/// old one serves until the new one is ready. When its plugin is updated, the new copy's model is
-/// loaded and verified before the update counts.
+/// old one serves until the new one is ready, and goes on serving if that fails. When its plugin is
+/// updated, the new copy's model is loaded and verified before the update counts.
 final class LoadedModels implements PluginListener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
   private static final long LOOK_MILLIS = 50;
@@ -47,6 +48,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
     @Nullable LoadedInstance current;
     @Nullable LoadedInstance prepared;
     @Nullable Load load;
+    @Nullable String behind; // why what has changed is not loaded
 
     /// A use of the current instance if it stands on this plugin copy.
     Optional<LoadedInstance> use(PluginRef plugin) {
@@ -70,6 +72,15 @@ final class LoadedModels implements PluginListener, AutoCloseable {
         var _ = loader.retire(current);
       }
       current = next;
+      behind = null;
+    }
+
+    /// Notes why the current one still serves although something has changed.
+    void stay(Point.Id id, String reason) {
+      if (current != null && !reason.equals(behind)) {
+        behind = reason;
+        log.warn("{} goes on with what it had before: {}", id.capital(), reason);
+      }
     }
   }
 
@@ -130,7 +141,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   ///   configuration is wrong
   Answer use(KnownModel model, Cancellation cancellation) {
     while (true) {
-      switch (ask(model)) {
+      switch (ask(model, true)) {
         case Answer answer -> {
           return answer;
         }
@@ -144,7 +155,19 @@ final class LoadedModels implements PluginListener, AutoCloseable {
     }
   }
 
-  private Asked ask(KnownModel model) {
+  /// Looks whether what is in memory is still what configuration and store say, and begins to load
+  /// what has changed. For whoever has no request at hand.
+  void follow(Function<Point.Id, Optional<KnownModel>> known) {
+    for (Point.Id id : slots.keySet()) {
+      Optional<KnownModel> model = look(id).instance() == null ? Optional.empty() : known.apply(id);
+      if (model.isPresent() && ask(model.get(), false) instanceof Answer.Yes(var instance)) {
+        instance.uses().release();
+      }
+    }
+  }
+
+  /// @param used whether somebody wants to use it, which counts when one is to be evicted
+  private Asked ask(KnownModel model, boolean used) {
     Point.Id id = model.id();
     Optional<? extends Lease<? extends WeightPlan.Maker>> found =
         id.point().lease(registry, id.name());
@@ -165,17 +188,21 @@ final class LoadedModels implements PluginListener, AutoCloseable {
       boolean noWeights = model.weights() && place.isEmpty();
       var basis = new LoadedInstance.Basis(lease.plugin(), config, place.orElse(null));
       Optional<String> resting = breakers.resting(id, basis);
-      if (resting.isPresent()) {
-        return no(id, Attempt.Kind.CIRCUIT_OPEN, id.capital() + " " + resting.get());
-      }
       Slot slot = slots.computeIfAbsent(id, _ -> new Slot());
       Optional<LoadedInstance> serving;
       synchronized (slot) {
         slot.promote(lease.plugin(), loader);
         serving = slot.use(lease.plugin());
-        if (serving.isPresent() && (noWeights || serving.get().basis().equals(basis))) {
-          serving.get().touch();
-          return new Answer.Yes(serving.get());
+        boolean same = serving.isPresent() && serving.get().basis().equals(basis);
+        if (resting.isPresent() && (same || serving.isEmpty())) {
+          serving.ifPresent(instance -> instance.uses().release());
+          return no(id, Attempt.Kind.CIRCUIT_OPEN, id.capital() + " " + resting.get());
+        }
+        if (serving.isPresent() && (same || noWeights || resting.isPresent())) {
+          return yes(serving.get(), used);
+        }
+        if (serving.isEmpty() && !used) {
+          return no(id, Attempt.Kind.POLICY, "Nobody wants to use it.");
         }
         if (serving.isEmpty() && slot.load != null) {
           return new Wait(slot.load.result);
@@ -191,9 +218,9 @@ final class LoadedModels implements PluginListener, AutoCloseable {
           slot.load = startLoad(slot, id, lease, basis);
           leaseIsTaken = true;
         }
-        if (serving.isPresent()) {
-          serving.get().touch();
-          return new Answer.Yes(serving.get()); // the changed one is loaded beside it
+        if (serving.isPresent()) { // the changed one is loaded beside it
+          refusal.ifPresent(attempt -> slot.stay(id, attempt.reason()));
+          return yes(serving.get(), used);
         }
         if (slot.load != null) {
           return new Wait(slot.load.result);
@@ -207,6 +234,13 @@ final class LoadedModels implements PluginListener, AutoCloseable {
         lease.close();
       }
     }
+  }
+
+  private static Answer yes(LoadedInstance instance, boolean used) {
+    if (used) {
+      instance.touch();
+    }
+    return new Answer.Yes(instance);
   }
 
   private static Answer no(Point.Id id, Attempt.Kind kind, String reason) {
@@ -282,12 +316,13 @@ final class LoadedModels implements PluginListener, AutoCloseable {
       if (!wanted) {
         var _ = loader.retire(instance);
       }
-      breakers.succeeded(id);
+      breakers.succeeded(id, basis);
       load.result.complete(instance);
     } catch (Throwable e) { // whoever waits must be told, whatever it was
       synchronized (slot) {
         if (slot.load == load) {
           slot.load = null;
+          slot.stay(id, String.valueOf(e.getMessage()));
         }
       }
       breakers.loadFailed(id, basis, String.valueOf(e.getMessage()));
@@ -341,22 +376,24 @@ final class LoadedModels implements PluginListener, AutoCloseable {
 
   /// Notes that a model has begun to answer.
   void answered(LoadedInstance instance) {
-    breakers.succeeded(instance.id());
+    breakers.succeeded(instance.id(), instance.basis());
   }
 
   /// What status lines show of a model's place in memory.
   ///
   /// @param instance null unless loaded
   /// @param stage what a load under way is doing; null if there is none
-  record Look(@Nullable LoadedInstance instance, @Nullable String stage) {}
+  /// @param behind why it is not what configuration and store say by now; null if it is
+  record Look(@Nullable LoadedInstance instance, @Nullable String stage, @Nullable String behind) {}
 
   Look look(Point.Id id) {
     Slot slot = slots.get(id);
     if (slot == null) {
-      return new Look(null, null);
+      return new Look(null, null, null);
     }
     synchronized (slot) {
-      return new Look(slot.current, slot.load == null ? null : slot.load.progress.shown());
+      return new Look(
+          slot.current, slot.load == null ? null : slot.load.progress.shown(), slot.behind);
     }
   }
 

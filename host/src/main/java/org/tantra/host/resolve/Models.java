@@ -129,6 +129,12 @@ public final class Models implements AutoCloseable {
         : catalog.able(job.point(), job.tasks(), job.doing());
   }
 
+  /// Looks whether what is loaded is still what the files say: configuration, active weights. What
+  /// has changed is loaded beside it and takes over when it is ready. Called now and then.
+  public void follow() {
+    loaded.follow(catalog::find);
+  }
+
   /// Loads what has this name, and waits for it; no stand-ins.
   ///
   /// @throws TantraException `NOT_FOUND` for an unknown model
@@ -254,8 +260,9 @@ public final class Models implements AutoCloseable {
         state = ModelStatus.State.UNAVAILABLE;
         detail = "No running plugin contributes it; plugin '" + model.plugin() + "' did.";
       } else if (instance != null) {
+        String behind = look.behind();
         state = ModelStatus.State.READY;
-        detail = "";
+        detail = behind == null ? "" : "It serves what it had before the last change: " + behind;
       } else if (look.stage() != null) {
         state = ModelStatus.State.LOADING;
         detail = look.stage();

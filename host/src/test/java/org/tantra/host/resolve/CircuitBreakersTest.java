@@ -67,9 +67,17 @@ final class CircuitBreakersTest {
   @Test
   void successForgetsFailures() {
     breakers.loadFailed(GPT2, "basis", "boom");
-    breakers.succeeded(GPT2);
+    breakers.succeeded(GPT2, "basis");
 
     assertFalse(rests("basis"));
+  }
+
+  @Test
+  void successOfAnOldBasisDoesNotForgetTheFailureOfANewOne() {
+    breakers.loadFailed(GPT2, "new weights", "boom");
+    breakers.succeeded(GPT2, "old weights");
+
+    assertTrue(rests("new weights"));
   }
 
   @Test
