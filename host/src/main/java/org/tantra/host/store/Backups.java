@@ -47,6 +47,10 @@ final class Backups {
     String fileName = file.getFileName().toString();
     try (StagedFile staged = StagedFile.in(folder, fileName)) {
       Checksums sums = staged.copy(file, progress, cancellation);
+      Optional<WeightEntry> replaced = context.replaced(entry);
+      if (replaced.isPresent() && !Intake.same(entry, sums)) {
+        return make(replaced.get(), progress, cancellation);
+      }
       Intake.requireSame(file, entry, sums);
       WeightEntry copied = entry.withChecksums(sums);
       try (RegistryFile.Change change = context.registry().change()) {

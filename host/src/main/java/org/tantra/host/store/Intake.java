@@ -98,6 +98,13 @@ final class Intake {
     }
   }
 
+  /// Whether the checksums that are known are those.
+  static boolean same(WeightEntry expected, Checksums sums) {
+    String sha256 = expected.sha256();
+    String md5 = expected.checksum();
+    return sha256 != null ? sha256.equals(sums.sha256()) : md5 == null || md5.equals(sums.md5());
+  }
+
   /// @throws TantraException `CORRUPT` if the checksums that are known are not those
   static void requireSame(Path file, WeightEntry expected, Checksums sums) {
     String sha256 = expected.sha256();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -115,7 +114,7 @@ final class RegistryFile {
   /// @throws TantraException `BUSY` if somebody else keeps the lock; `INVALID` if the folder cannot
   ///   be written
   Change change() throws IOException {
-    StoreLock lock = lock();
+    StoreLock lock = StoreLock.take(folder.lock(), LOCK_LIMIT);
     boolean begun = false;
     try {
       RegistryContent content;
@@ -131,14 +130,6 @@ final class RegistryFile {
       if (!begun) {
         lock.close();
       }
-    }
-  }
-
-  private StoreLock lock() throws IOException {
-    try {
-      return StoreLock.take(folder.lock(), LOCK_LIMIT);
-    } catch (ReadOnlyFileSystemException e) {
-      throw StoreFailure.of("The weight store cannot be changed", e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -145,5 +146,17 @@ record StoreContext(
                         entry.path(),
                         WeightNames.fileName(entry.path()),
                         folder.shown(folder.weights()))));
+  }
+
+  /// What a weight is by now, if somebody has replaced it since it was looked up: a checksum that
+  /// differs then says nothing.
+  Optional<WeightEntry> replaced(WeightEntry entry) throws IOException {
+    return registry
+        .reconciled()
+        .find(entry.name())
+        .filter(
+            now ->
+                !Objects.equals(now.sha256(), entry.sha256())
+                    || !Objects.equals(now.checksum(), entry.checksum()));
   }
 }

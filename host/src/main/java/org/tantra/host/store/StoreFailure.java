@@ -2,7 +2,7 @@ package org.tantra.host.store;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.ReadOnlyFileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
@@ -24,16 +24,16 @@ final class StoreFailure {
               + "). Nothing was changed. Free some space, for example with 'weights cleanup'.",
           e);
     }
+    if (e instanceof NoSuchFileException) {
+      return new TantraException(
+          ErrorKind.NOT_FOUND, what + ": '" + reason + "' is not there, or no longer.", e);
+    }
     if (e instanceof AccessDeniedException
         || lower.contains("read-only")
         || lower.contains("permission denied")) {
       return readOnly(what, reason, e);
     }
     return new TantraException(ErrorKind.INTERNAL, what + ": " + e + ". Nothing was changed.", e);
-  }
-
-  static TantraException of(String what, ReadOnlyFileSystemException e) {
-    return readOnly(what, "read-only file system", e);
   }
 
   private static TantraException readOnly(String what, String reason, Throwable e) {

@@ -129,8 +129,13 @@ public final class WeightConverter {
   }
 
   private static TantraException unwritable(Conversion conversion, IOException e) {
+    // The system has no exception of its own for it.
+    boolean full = String.valueOf(e.getMessage()).contains("No space left");
     return new TantraException(
-        ErrorKind.INTERNAL, "'" + conversion.to() + "' cannot be written: " + e + ".", e);
+        full ? ErrorKind.EXHAUSTED : ErrorKind.INTERNAL,
+        "'%s' cannot be written: %s.%s"
+            .formatted(conversion.to(), e, full ? " Free some space or write elsewhere." : ""),
+        e);
   }
 
   private Lease<WeightFormat> target(Conversion conversion) {

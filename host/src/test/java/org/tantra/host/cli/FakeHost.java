@@ -3,6 +3,7 @@ package org.tantra.host.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,6 +41,7 @@ import org.tantra.host.resolve.Served;
 import org.tantra.host.resolve.SpeechAnswer;
 import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TranscriptAnswer;
+import org.tantra.host.store.SimplePlugins;
 import org.tantra.host.store.WeightStore;
 import org.tantra.host.weights.WeightFiles;
 
@@ -202,7 +204,7 @@ final class FakeHost implements Host {
 
   @Override
   public WeightStore store() {
-    throw new UnsupportedOperationException("store");
+    return new WeightStore(options.home(), new SimplePlugins(), InstantSource.system());
   }
 
   @Override

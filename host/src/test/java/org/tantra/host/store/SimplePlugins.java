@@ -3,7 +3,6 @@ package org.tantra.host.store;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -35,7 +34,7 @@ import org.tantra.testkit.MemoryWeights;
 
 /// Plugins as small as can be: one format (a line of JSON, then F32 numbers), and two model types
 /// whose networks have two weights.
-final class SimplePlugins implements StorePlugins {
+public final class SimplePlugins implements StorePlugins {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String MAGIC = "simple ";
 
@@ -43,7 +42,7 @@ final class SimplePlugins implements StorePlugins {
   final Map<String, Map<String, Object>> configured = new TreeMap<>();
 
   /// Weights that fit such a network, all of one value.
-  static WeightSource weights(int hidden, float value) {
+  public static WeightSource weights(int hidden, float value) {
     Map<String, TensorView> tensors = new LinkedHashMap<>();
     tensors.put("layers.0.weight", filled(value, hidden, hidden));
     tensors.put("layers.0.bias", filled(value, hidden));
@@ -110,7 +109,7 @@ final class SimplePlugins implements StorePlugins {
     try {
       AtomicFile.write(file, true, channel -> write(weights, channel), _ -> {});
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw StoreFailure.of("'" + file.getFileName() + "' was not written", e);
     }
   }
 
