@@ -83,13 +83,23 @@ public final class Linears {
     long in = weight.shape().size(transposed ? 0 : 1);
     long out = weight.shape().size(transposed ? 1 : 0);
     TensorView target =
-        new TensorView(dtype, Shape.of(out, in), memory.allocate(dtype.byteSize(in * out), 64));
+        new TensorView(dtype, Shape.of(out, in), room(dtype, dtype.byteSize(in * out)));
     Rounding.round(weight, transposed, target, compute);
     if (weight.memory().isMapped()) {
       weight.memory().unload();
     }
     savedBytes += weight.memory().byteSize() - target.memory().byteSize();
     return target;
+  }
+
+  /// Blocks go into a Java array, from which they are read faster, as long as there is plenty of
+  /// heap.
+  private MemorySegment room(DType dtype, long bytes) {
+    Runtime runtime = Runtime.getRuntime();
+    long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+    return dtype.blockElements() > 1 && bytes < Math.min(free / 4, Integer.MAX_VALUE - 8)
+        ? MemorySegment.ofArray(new byte[(int) bytes])
+        : memory.allocate(bytes, 64);
   }
 
   /// How many bytes fewer the maps take than the weights they were made from.

@@ -63,7 +63,15 @@ final class VectorBlocks {
   /// As [Kernels#rowProducts] for one token.
   static void rows(float[] out, int outAt, float[] x, int xAt, TensorView w, int from, int to) {
     int blocks = Math.toIntExact(w.shape().size(1)) / UNIT;
-    if (w.dtype() == DType.Q8_0) {
+    boolean bytes = w.dtype() == DType.Q8_0;
+    if (w.memory().heapBase().orElse(null) instanceof byte[] array) {
+      int wAt = Math.toIntExact(w.memory().address());
+      if (bytes) {
+        VectorBlockArrays.rowsQ8(out, outAt, x, xAt, blocks, array, wAt, from, to);
+      } else {
+        VectorBlockArrays.rowsQ4(out, outAt, x, xAt, blocks, array, wAt, from, to);
+      }
+    } else if (bytes) {
       rowsQ8(out, outAt, x, xAt, blocks, w.memory(), from, to);
     } else {
       rowsQ4(out, outAt, x, xAt, blocks, w.memory(), from, to);

@@ -30,6 +30,7 @@ final class BlockKernelsPropertyTest {
   void productsAreThoseOfTheWidenedWeights(
       @ForAll("dtypes") DType dtype,
       @ForAll boolean columns,
+      @ForAll boolean inArray,
       @ForAll @IntRange(min = 1, max = 3) int blocks,
       @ForAll @IntRange(min = 1, max = 21) int others,
       @ForAll @IntRange(min = 1, max = 6) int tokens,
@@ -41,7 +42,7 @@ final class BlockKernelsPropertyTest {
     int from = columns ? width / 64 * 32 : others / 3;
     try (Arena arena = Arena.ofConfined()) {
       Random random = new Random(seed);
-      TensorView w = weights(arena, dtype, others, width, byteOffset, random);
+      TensorView w = weights(arena, inArray, dtype, others, width, byteOffset, random);
       TensorView wide = Dequantizer.toF32(w, arena);
       float[] x = new float[tokens * inputs];
       for (int i = 0; i < x.length; i++) {
@@ -67,7 +68,7 @@ final class BlockKernelsPropertyTest {
       @ForAll("dtypes") DType dtype, @ForAll @IntRange(max = 4) int row, @ForAll long seed) {
     int width = 2 * dtype.blockElements();
     try (Arena arena = Arena.ofConfined()) {
-      TensorView w = weights(arena, dtype, 5, width, 1, new Random(seed));
+      TensorView w = weights(arena, false, dtype, 5, width, 1, new Random(seed));
       float[] out = new float[width + 1];
       new VectorKernels().addRow(out, 1, w, row);
       TensorView wide = Dequantizer.toF32(w, arena);
@@ -81,11 +82,21 @@ final class BlockKernelsPropertyTest {
 
   /// Any bits, but for scales that are finite.
   private static TensorView weights(
-      Arena arena, DType dtype, int rows, int columns, int byteOffset, Random random) {
+      Arena arena,
+      boolean inArray,
+      DType dtype,
+      int rows,
+      int columns,
+      int byteOffset,
+      Random random) {
     long bytes = dtype.byteSize((long) rows * columns);
     byte[] content = new byte[Math.toIntExact(bytes)];
     random.nextBytes(content);
-    MemorySegment memory = arena.allocate(bytes + byteOffset, 64).asSlice(byteOffset);
+    MemorySegment whole =
+        inArray
+            ? MemorySegment.ofArray(new byte[content.length + byteOffset])
+            : arena.allocate(bytes + byteOffset, 64);
+    MemorySegment memory = whole.asSlice(byteOffset);
     MemorySegment.copy(MemorySegment.ofArray(content), 0, memory, 0, bytes);
     int[] scales =
         switch (dtype) {
