@@ -4,6 +4,8 @@ import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 
@@ -27,6 +29,21 @@ public interface WeightSource {
   /// @throws TantraException `NOT_FOUND` if there is no such tensor; `CORRUPT` if its bytes fail
   ///   their checksum
   TensorView tensor(String name, SegmentAllocator scratch);
+
+  /// The quantised types whose tensors [#expanded] turns into plain numbers.
+  default Set<DType> expands() {
+    return Set.of();
+  }
+
+  /// What the numbers of a quantised tensor are, as F32: the bits that the reference implementation
+  /// of the type computes.
+  ///
+  /// @param scratch where the numbers go; 4 bytes each
+  /// @throws TantraException as [#tensor]; `UNSUPPORTED` if its type is none of [#expands]
+  default TensorView expanded(String name, SegmentAllocator scratch) {
+    throw new TantraException(
+        ErrorKind.UNSUPPORTED, "Weight '" + name + "' is of no type that can be expanded.");
+  }
 
   /// Groups of names that share one storage, such as a tied embedding and head; names alone are not
   /// listed.

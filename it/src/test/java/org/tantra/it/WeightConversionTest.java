@@ -172,6 +172,46 @@ final class WeightConversionTest {
   }
 
   @Test
+  void quantisedWeightsBecomePlainAndBack() throws IOException {
+    ByteBuffer numbers = ByteBuffer.allocate(64 * 4).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < 64; i++) {
+      numbers.putFloat((i - 20) / 7f);
+    }
+    write(
+        source,
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2,32],\"data_offsets\":[0,256]}}",
+        numbers.array());
+    Path blocks = folder.resolve("blocks.gguf");
+    Path plain = folder.resolve("plain.safetensors");
+    Path again = folder.resolve("again.gguf");
+
+    var quantised = convert(Conversion.of(source, blocks).toDtype(DType.Q8_0).unsynced());
+    var expanded = convert(Conversion.of(blocks, plain).toDtype(DType.F32).unsynced());
+    convert(Conversion.of(plain, again).toDtype(DType.Q8_0).unsynced());
+
+    assertEquals(
+        List.of("Numbers will be rounded to the nearest: F32 to Q8_0."), quantised.plan().losses());
+    assertEquals(64, quantised.rounding().numbers());
+    assertEquals(0, expanded.rounding().changed());
+    assertEquals(DType.F32, inspect(plain).tensors().getFirst().dtype());
+    // A number is at most half a step of its block off: the largest is 43/7, in 127 steps.
+    assertEquals(43 / 7.0 / 127 / 2, diff(source, plain).changed().getFirst().largest(), 0.006);
+    assertEquals(0, diff(blocks, plain).changed().getFirst().largest()); // only the types differ
+    assertTrue(diff(blocks, again).same());
+  }
+
+  @Test
+  void typeThatNothingIsConvertedToIsTheCallersMistake() {
+    var error =
+        assertThrows(
+            TantraException.class,
+            () -> convert(Conversion.of(source, folder.resolve("x.gguf")).toDtype(DType.I32)));
+
+    assertEquals(ErrorKind.INVALID, error.kind());
+    assertTrue(error.getMessage().contains("I32"), error::getMessage);
+  }
+
+  @Test
   void typeThatTheTargetCannotHoldIsRefusedBeforeAnythingIsWritten() {
     Path brain = folder.resolve("brain.safetensors");
     convert(Conversion.of(source, brain).toDtype(DType.BF16).unsynced());

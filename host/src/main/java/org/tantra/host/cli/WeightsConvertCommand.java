@@ -45,8 +45,8 @@ final class WeightsConvertCommand implements Callable<Integer> {
       names = "--dtype",
       paramLabel = "TYPE",
       description =
-          "Turn floating point weights into F64, F32, F16 or BF16, rounding to the nearest; "
-              + "all others stay as they are.")
+          "Turn floating point and quantised weights into F64, F32, F16 or BF16, or matrices into "
+              + "Q8_0 or Q4_0, rounding to the nearest; all others stay as they are.")
   private @Nullable DType dtype;
 
   @Mixin private final HostFlags host = new HostFlags();

@@ -1,8 +1,11 @@
 package org.tantra.host.weights;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Set;
+import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.DType;
+import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 
 /// Reads and writes numbers of the four plain floating point types by way of `double`, which holds
@@ -13,11 +16,23 @@ final class Floats {
 
   private Floats() {}
 
+  /// Whether a tensor's numbers can be had as one of these types.
+  static boolean readable(WeightSource source, DType dtype) {
+    return TYPES.contains(dtype) || source.expands().contains(dtype);
+  }
+
+  /// A tensor as one of these types: as it is, or expanded to F32 if it is quantised.
+  static TensorView view(WeightSource source, TensorInfo info, SegmentAllocator scratch) {
+    return TYPES.contains(info.dtype())
+        ? source.tensor(info.name(), scratch)
+        : source.expanded(info.name(), scratch);
+  }
+
   /// Whether every value of one type is a value of the other.
   static boolean holdsAllOf(DType to, DType from) {
     return to == from
         || to == DType.F64
-        || (to == DType.F32 && (from == DType.F16 || from == DType.BF16));
+        || (to == DType.F32 && from != DType.F64); // block types are defined by their F32 numbers
   }
 
   /// Reads elements `from` to `from + count - 1` of a tensor's memory.

@@ -1,5 +1,7 @@
 package org.tantra.host.weights;
 
+import static java.util.Objects.requireNonNull;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
@@ -21,7 +23,7 @@ import org.tantra.api.tensor.TensorView;
 /// matrices whose rows do not fill whole blocks, and what is no plain floating point type. Keeps
 /// count of what was lost. Memory beyond the answer itself is one row or a few blocks. For one
 /// thread.
-final class QuantizedWeights implements WeightSource {
+final class QuantizedWeights implements ChangedWeights {
   private static final int CHUNK = 1 << 13;
 
   private final WeightSource source;
@@ -30,8 +32,9 @@ final class QuantizedWeights implements WeightSource {
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
   private final Map<String, Sums> sums = new LinkedHashMap<>();
 
-  /// Of one weight: numbers, largest difference, squares of differences and of numbers.
-  private record Sums(long numbers, double largest, double lost, double kept) {}
+  /// Of one weight: numbers, how many changed, largest difference, squares of differences and of
+  /// numbers.
+  private record Sums(long numbers, long changed, double largest, double lost, double kept) {}
 
   /// @throws TantraException `INVALID` if there is nothing to quantise, or a name is taken
   QuantizedWeights(WeightSource source, Quantization to) {
@@ -72,7 +75,8 @@ final class QuantizedWeights implements WeightSource {
 
   private boolean changes(TensorInfo info) {
     Shape shape = info.shape();
-    return Floats.TYPES.contains(info.dtype())
+    return info.dtype() != to.dtype()
+        && Floats.readable(source, info.dtype())
         && shape.rank() >= 2
         && shape.elements() > 0
         && (to == Quantization.INT8 || shape.size(-1) % BlockRounding.BLOCK == 0);
@@ -99,10 +103,10 @@ final class QuantizedWeights implements WeightSource {
   public TensorView tensor(String name, SegmentAllocator scratch) {
     TensorInfo original = originals.get(name);
     if (original != null) {
-      TensorView view = source.tensor(name, scratch);
       if (!changes(original)) {
-        return view;
+        return source.tensor(name, scratch);
       }
+      TensorView view = Floats.view(source, original, scratch);
       return to == Quantization.INT8 ? rows(name, view, scratch) : blocks(name, view, scratch);
     }
     TensorInfo scale = tensors.get(name);
@@ -110,7 +114,8 @@ final class QuantizedWeights implements WeightSource {
       return source.tensor(name, scratch); // which says that there is none
     }
     String weight = name.substring(0, name.length() - Quantization.SCALE.length());
-    return scales(name, source.tensor(weight, scratch), scratch);
+    TensorInfo quantised = requireNonNull(originals.get(weight), weight);
+    return scales(name, Floats.view(source, quantised, scratch), scratch);
   }
 
   private TensorView blocks(String name, TensorView from, SegmentAllocator scratch) {
@@ -220,7 +225,15 @@ final class QuantizedWeights implements WeightSource {
         sums.size(), numbers, largest, kept == 0 ? 0 : Math.sqrt(lost / kept));
   }
 
+  @Override
+  public Rounding rounding() {
+    return sums.values().stream()
+        .map(one -> new Rounding(one.numbers(), one.changed(), 0, one.largest()))
+        .reduce(Rounding.NONE, Rounding::plus);
+  }
+
   private static final class Loss {
+    private long changed;
     private double largest;
     private double lost;
     private double kept;
@@ -228,6 +241,7 @@ final class QuantizedWeights implements WeightSource {
     void add(double[] before, float[] after, int count) {
       for (int i = 0; i < count; i++) {
         double difference = before[i] - after[i];
+        changed += difference == 0 ? 0 : 1;
         largest = Math.max(largest, Math.abs(difference));
         lost += difference * difference;
         kept += before[i] * before[i];
@@ -235,7 +249,7 @@ final class QuantizedWeights implements WeightSource {
     }
 
     Sums sums(long numbers) {
-      return new Sums(numbers, largest, lost, kept);
+      return new Sums(numbers, changed, largest, lost, kept);
     }
   }
 }

@@ -12,9 +12,9 @@ import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 
-/// A state dict whose floating point tensors come in another type; all others as they are. Keeps
-/// count of what rounding changed. For one thread.
-final class RetypedWeights implements WeightSource {
+/// A state dict whose floating point and quantised tensors come in another floating point type; all
+/// others as they are. For one thread.
+final class RetypedWeights implements ChangedWeights {
   private static final int CHUNK = 1 << 14;
 
   private final WeightSource source;
@@ -35,7 +35,7 @@ final class RetypedWeights implements WeightSource {
   }
 
   private boolean changes(TensorInfo info) {
-    return info.dtype() != dtype && Floats.TYPES.contains(info.dtype());
+    return info.dtype() != dtype && Floats.readable(source, info.dtype());
   }
 
   @Override
@@ -50,9 +50,13 @@ final class RetypedWeights implements WeightSource {
 
   @Override
   public TensorView tensor(String name, SegmentAllocator scratch) {
-    TensorView view = source.tensor(name, scratch);
     TensorInfo original = originals.get(name);
     if (original == null || !changes(original)) {
+      return source.tensor(name, scratch);
+    }
+    TensorView view = Floats.view(source, original, scratch);
+    if (view.dtype() == dtype) {
+      roundings.put(name, new Rounding(view.shape().elements(), 0, 0, 0));
       return view;
     }
     MemorySegment memory = scratch.allocate(dtype.byteSize(view.shape().elements()), 64);
@@ -76,8 +80,8 @@ final class RetypedWeights implements WeightSource {
     return rounding.plus(new Rounding(elements, 0, 0, 0));
   }
 
-  /// What rounding did to the tensors handed out so far.
-  Rounding rounding() {
+  @Override
+  public Rounding rounding() {
     return roundings.values().stream().reduce(Rounding.NONE, Rounding::plus);
   }
 

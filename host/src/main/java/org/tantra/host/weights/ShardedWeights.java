@@ -7,10 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.WeightSource;
+import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 
@@ -92,12 +95,26 @@ final class ShardedWeights implements WeightFile {
 
   @Override
   public TensorView tensor(String weight, SegmentAllocator scratch) {
+    return source(weight).tensor(weight, scratch);
+  }
+
+  @Override
+  public Set<DType> expands() {
+    return files.stream().flatMap(file -> file.expands().stream()).collect(Collectors.toSet());
+  }
+
+  @Override
+  public TensorView expanded(String weight, SegmentAllocator scratch) {
+    return source(weight).expanded(weight, scratch);
+  }
+
+  private WeightSource source(String weight) {
     WeightSource source = sources.get(weight);
     if (source == null) {
       throw new TantraException(
           ErrorKind.NOT_FOUND, "'" + name + "' has no weight '" + weight + "'.");
     }
-    return source.tensor(weight, scratch);
+    return source;
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.OpenOptions;
@@ -52,23 +53,39 @@ public final class WeightConverter {
   public Conversion.Result convert(
       Conversion conversion, Conversion.Listener listener, Cancellation cancellation) {
     try (WeightOpener.Opened source = opener.open(conversion.from(), conversion.options())) {
-      RetypedWeights retyped =
-          conversion.dtype() == null ? null : new RetypedWeights(source.file(), conversion.dtype());
+      ChangedWeights changed = changed(source.file(), conversion.dtype());
       Conversion.Result result =
           write(
               new Origin(source.format(), source.file()),
-              retyped == null ? source.file() : retyped,
+              changed == null ? source.file() : changed,
               conversion,
               listener,
               cancellation);
       return new Conversion.Result(
           result.plan(),
           result.bytes(),
-          retyped == null ? Rounding.NONE : retyped.rounding(),
+          changed == null ? Rounding.NONE : changed.rounding(),
           result.lostMetadata());
     } catch (IOException e) {
       throw unwritable(conversion, e);
     }
+  }
+
+  private static @Nullable ChangedWeights changed(WeightSource source, @Nullable DType dtype) {
+    return switch (dtype) {
+      case null -> null;
+      case F64, F32, F16, BF16 -> new RetypedWeights(source, dtype);
+      case Q8_0 -> new QuantizedWeights(source, Quantization.Q8_0);
+      case Q4_0 -> new QuantizedWeights(source, Quantization.Q4_0);
+      default ->
+          throw new TantraException(
+                  ErrorKind.INVALID,
+                  "Nothing is converted to "
+                      + dtype
+                      + ". Choose F64, F32, F16, BF16, Q8_0 or Q4_0, or leave the types as they"
+                      + " are.")
+              .about("dtype");
+    };
   }
 
   /// Writes weights that are in no file yet, with the same care.
@@ -191,7 +208,7 @@ public final class WeightConverter {
             .filter(info -> !target.info().writes().contains(info.dtype()))
             .toList();
     if (!misfits.isEmpty()) {
-      throw cannotHold(target, misfits);
+      throw cannotHold(target, weights, misfits);
     }
     List<String> losses = new ArrayList<>();
     if (!target.info().metadata() && !weights.metadata().isEmpty()) {
@@ -209,9 +226,10 @@ public final class WeightConverter {
         origin.format(), target.info().id(), weights.tensors().size(), bytes, losses);
   }
 
-  private static TantraException cannotHold(WeightFormat target, List<TensorInfo> misfits) {
+  private static TantraException cannotHold(
+      WeightFormat target, WeightSource weights, List<TensorInfo> misfits) {
     boolean floats =
-        misfits.stream().allMatch(info -> Floats.TYPES.contains(info.dtype()))
+        misfits.stream().allMatch(info -> Floats.readable(weights, info.dtype()))
             && target.info().writes().contains(DType.F32);
     return new TantraException(
             ErrorKind.UNSUPPORTED,
@@ -243,7 +261,7 @@ public final class WeightConverter {
                 info ->
                     after.info(info.name()).stream()
                         .filter(now -> !Floats.holdsAllOf(now.dtype(), info.dtype()))
-                        .filter(now -> Floats.TYPES.contains(now.dtype()))
+                        .filter(now -> now.dtype() != info.dtype())
                         .map(now -> info.dtype() + " to " + now.dtype()))
             .distinct()
             .sorted()

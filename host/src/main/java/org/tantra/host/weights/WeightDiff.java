@@ -30,7 +30,7 @@ public record WeightDiff(
   ///
   /// @param largest largest absolute difference of two numbers at one place: 0 if only the type
   ///   differs, NaN if one is NaN and the other is not, or if the numbers cannot be compared: the
-  ///   shapes differ, or the types are different ones that are not all floating point
+  ///   shapes differ, or the types are different ones that are not all floating point or quantised
   public record Change(TensorInfo first, TensorInfo second, double largest) {}
 
   public boolean same() {
@@ -73,17 +73,19 @@ public record WeightDiff(
       if (info.dtype() == other.dtype() && one.memory().mismatch(two.memory()) < 0) {
         return Optional.empty();
       }
-      return Optional.of(new Change(info, other, largest(one, two)));
+      boolean numbers =
+          Floats.readable(first, info.dtype()) && Floats.readable(second, other.dtype());
+      double largest =
+          numbers
+              ? largest(Floats.view(first, info, scratch), Floats.view(second, other, scratch))
+              : info.dtype() == other.dtype() && integer(info.dtype())
+                  ? largestOfIntegers(one, two)
+                  : Double.NaN;
+      return Optional.of(new Change(info, other, largest));
     }
   }
 
   private static double largest(TensorView one, TensorView two) {
-    if (one.dtype() == two.dtype() && integer(one.dtype())) {
-      return largestOfIntegers(one, two);
-    }
-    if (!Floats.TYPES.contains(one.dtype()) || !Floats.TYPES.contains(two.dtype())) {
-      return Double.NaN;
-    }
     double[] a = new double[1 << 13];
     double[] b = new double[a.length];
     double largest = 0;

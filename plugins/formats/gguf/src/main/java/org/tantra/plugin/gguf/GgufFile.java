@@ -7,14 +7,23 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
+import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.quant.Dequantizer;
 
 /// An open GGUF file; every tensor is a view of the mapping.
 final class GgufFile implements WeightFile {
+  private static final Set<DType> EXPANDS =
+      GgufType.TYPES.values().stream()
+          .filter(type -> type.blockElements() > 1 && Dequantizer.reads(type))
+          .collect(Collectors.toUnmodifiableSet());
+
   private final MemorySegment file;
   private final GgufHeader header;
   private final Arena arena;
@@ -59,6 +68,21 @@ final class GgufFile implements WeightFile {
     TensorInfo info = tensor.info();
     return new TensorView(
         info.dtype(), info.shape(), file.asSlice(tensor.offset(), info.byteSize()));
+  }
+
+  @Override
+  public Set<DType> expands() {
+    return EXPANDS;
+  }
+
+  @Override
+  public TensorView expanded(String name, SegmentAllocator scratch) {
+    TensorView stored = tensor(name, scratch);
+    if (!EXPANDS.contains(stored.dtype())) {
+      throw new TantraException(
+          ErrorKind.UNSUPPORTED, "Weight '" + name + "' is " + stored.dtype() + ", not quantised.");
+    }
+    return Dequantizer.toF32(stored, scratch);
   }
 
   @Override

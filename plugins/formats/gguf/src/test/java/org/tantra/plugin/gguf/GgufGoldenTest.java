@@ -26,7 +26,6 @@ import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.WeightFormat;
-import org.tantra.nn.quant.Dequantizer;
 import org.tantra.testkit.Fixture;
 import org.tantra.testkit.WeightCorpusContract;
 
@@ -100,8 +99,7 @@ final class GgufGoldenTest extends WeightCorpusContract {
     try (WeightFile weights = open(file);
         Arena scratch = Arena.ofConfined()) {
       for (Map.Entry<String, JsonNode> tensor : file.get("tensors").properties()) {
-        MemorySegment values =
-            Dequantizer.toF32(weights.tensor(tensor.getKey(), scratch), scratch).memory();
+        MemorySegment values = weights.expanded(tensor.getKey(), scratch).memory();
         assertEquals(
             tensor.getValue().get("dequant").get("sha256").asText(),
             sha256(values),

@@ -9,9 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
+import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
 
@@ -25,6 +27,8 @@ final class TorchFile implements WeightFile {
   private static final long FREE_EXPANDED_BYTES = 64L << 20;
 
   private static final long MAXIMUM_EXPANSION = 64;
+
+  private static final Set<DType> QUANTISED = Set.of(DType.QI8, DType.QU8, DType.QI32);
 
   private final String version;
   private final Flattened checkpoint;
@@ -94,6 +98,24 @@ final class TorchFile implements WeightFile {
               + bytes);
     }
     return tensor.view(scratch);
+  }
+
+  @Override
+  public Set<DType> expands() {
+    return QUANTISED;
+  }
+
+  /// As PyTorch's `dequantize`: the difference from the zero point and the product with the scale,
+  /// each rounded to single precision.
+  @Override
+  public TensorView expanded(String name, SegmentAllocator scratch) {
+    TensorView stored = tensor(name, scratch);
+    StridedTensor tensor = checkpoint.tensors().get(name);
+    if (tensor == null || tensor.quantizer() == null || !QUANTISED.contains(stored.dtype())) {
+      throw new TantraException(
+          ErrorKind.UNSUPPORTED, "Weight '" + name + "' is " + stored.dtype() + ", not quantised.");
+    }
+    return tensor.quantizer().expand(stored, scratch);
   }
 
   @Override
