@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.host.Host;
+import org.tantra.host.store.WeightEntry;
+import org.tantra.host.store.WeightStore;
 import org.tantra.host.weights.Conversion;
 import org.tantra.host.weights.WeightGenerator;
 import picocli.CommandLine.Command;
@@ -66,7 +69,7 @@ final class WeightsGenerateCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = "Folder to write to. Default: Model/weights of the home folder.")
+      description = "Folder to write to. Default: the store, Model/weights of the home folder.")
   private @Nullable Path output;
 
   @Option(names = "--force", description = "Replace files that are there.")
@@ -94,11 +97,15 @@ final class WeightsGenerateCommand implements Callable<Integer> {
       for (String type : all ? List.copyOf(generator.types().keySet()) : types) {
         Map<String, Object> config = config(opened, generator, type);
         for (String format : formats) {
+          Shown shown = new Shown(progress, type + " " + format);
           made.add(
-              generator.generate(
-                  new WeightGenerator.Order(type, config, seed, file(type, format), null, force),
-                  new Shown(progress, type + " " + format),
-                  interruption));
+              output == null
+                  ? stored(opened, type, config, format, shown, interruption)
+                  : generator.generate(
+                      new WeightGenerator.Order(
+                          type, config, seed, file(output, type, format), null, force),
+                      shown,
+                      interruption));
         }
       }
     }
@@ -121,8 +128,29 @@ final class WeightsGenerateCommand implements Callable<Integer> {
     }
   }
 
-  private Path file(String type, String format) {
-    Path folder = output == null ? tantra.home().resolve("Model").resolve("weights") : output;
+  /// Into the store, where the first weights of a type become its active ones.
+  private WeightGenerator.Made stored(
+      Host opened,
+      String type,
+      Map<String, Object> config,
+      String format,
+      Conversion.Listener listener,
+      Cancellation cancellation) {
+    WeightEntry entry =
+        opened
+            .store()
+            .save(
+                opened.weights().generator().weights(type, config, seed),
+                new WeightStore.Saving(
+                    type, null, version, null, format, force, "generated, seed " + seed),
+                listener,
+                cancellation);
+    Path file = opened.store().file(entry).orElseThrow();
+    return new WeightGenerator.Made(
+        type, file, String.valueOf(entry.format()), entry.parameters(), entry.bytes());
+  }
+
+  private Path file(Path folder, String type, String format) {
     return folder.resolve(type + "_" + version + "_" + format + "." + ENDINGS.get(format));
   }
 

@@ -53,6 +53,11 @@ public final class GeneratedWeights implements WeightSource {
     return "true".equals(source.metadata().get(UNTRAINED));
   }
 
+  /// How many numbers there are.
+  public long parameters() {
+    return tensors.stream().mapToLong(info -> info.shape().elements()).sum();
+  }
+
   @Override
   public Map<String, String> metadata() {
     return metadata;

@@ -139,16 +139,13 @@ public final class WeightGenerator {
   ///   cannot hold them; `INVALID` if the file is there and may not go; `EXHAUSTED` if the disk has
   ///   not the space; `CANCELLED`
   public Made generate(Order order, Conversion.Listener listener, Cancellation cancellation) {
-    Settings config = Settings.of("The configuration of '" + order.type() + "'", order.config());
-    WeightPlan plan = plan(order.type(), config).orElseThrow(() -> noWeights(order.type()));
     if (Files.exists(order.file()) && !order.replace()) {
       throw new TantraException(
           ErrorKind.INVALID,
           "'%s' is there already. Name another version, or replace it with --force."
               .formatted(order.file()));
     }
-    GeneratedWeights weights =
-        new GeneratedWeights(plan, order.seed(), metadata(order.type(), order.config()));
+    GeneratedWeights weights = weights(order.type(), order.config(), order.seed());
     try {
       Path folder = order.file().toAbsolutePath().getParent();
       if (folder != null) {
@@ -166,7 +163,16 @@ public final class WeightGenerator {
             listener,
             cancellation);
     return new Made(
-        order.type(), order.file(), result.plan().to(), plan.parameters(), result.bytes());
+        order.type(), order.file(), result.plan().to(), weights.parameters(), result.bytes());
+  }
+
+  /// The weights that a configuration asks for, each made from the seed when it is asked for.
+  ///
+  /// @throws TantraException as [#plan]; `UNSUPPORTED` if the type has no weights
+  public GeneratedWeights weights(String type, Map<String, Object> config, long seed) {
+    Settings settings = Settings.of("The configuration of '" + type + "'", config);
+    WeightPlan plan = plan(type, settings).orElseThrow(() -> noWeights(type));
+    return new GeneratedWeights(plan, seed, metadata(type, config));
   }
 
   /// What `config.json` beside such weights says.
