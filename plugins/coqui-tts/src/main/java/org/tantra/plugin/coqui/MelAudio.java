@@ -36,11 +36,12 @@ final class MelAudio {
   @SuppressWarnings("ArrayRecordComponent") // a table that is only read
   record BandStatistics(float[] mean, float[] deviation) {}
 
-  /// @param statistics needed if the configuration says that bands were normalised by them
+  /// @param statistics used instead of the range if bands are normalised at all; needed if the
+  ///   configuration says that these were
   MelAudio(AudioConfig config, @Nullable BandStatistics statistics) {
     this.config = config;
     AudioConfig.Norm norm = config.norm();
-    this.statistics = norm != null && norm.statistics() ? statistics : null;
+    this.statistics = norm != null ? statistics : null;
     if (norm != null && norm.statistics() && statistics == null) {
       throw new TantraException(
           ErrorKind.UNSUPPORTED,

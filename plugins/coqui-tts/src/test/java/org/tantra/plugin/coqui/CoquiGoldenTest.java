@@ -23,6 +23,7 @@ final class CoquiGoldenTest {
         "taco2-bn-prenet",
         "hifigan-v2-tiny",
         "hifigan-type2-param",
+        "coqui-audio",
         "coqui-text"
       })
   void everyExpectedOutputIsInsideTolerance(String name) {
