@@ -37,7 +37,7 @@ public final class WhisperEncoder implements Encoder {
         Set.of(Modality.AUDIO),
         SharedSpace.WIDTH,
         new Needs(true, MINIMUM_BYTES, false, false),
-        List.of());
+        List.of("audio-lite"));
   }
 
   @Override
