@@ -9,6 +9,8 @@ import org.tantra.api.Sampling;
 import org.tantra.api.TantraException;
 import org.tantra.api.TextRecognition;
 import org.tantra.api.tensor.Shape;
+import org.tantra.media.Picture;
+import org.tantra.media.Pictures;
 import org.tantra.nn.Softmax;
 import org.tantra.nn.text.Sampler;
 import org.tantra.nn.text.Tokenizer;
@@ -51,11 +53,11 @@ final class TantraOcr implements TextRecognition {
                 gray.toFloats(), Math.toIntExact(shape.size(0)), Math.toIntExact(shape.size(1))),
             cancellation);
       }
-      case Image.Encoded _ ->
-          throw new TantraException(
-                  ErrorKind.UNSUPPORTED,
-                  "This model takes decoded pixels, not image files. Decode the image first.")
-              .about("image");
+      case Image.Encoded(var bytes) -> {
+        Picture picture = Pictures.read(bytes);
+        yield read(
+            network.imageVector(picture.gray(), picture.height(), picture.width()), cancellation);
+      }
     };
   }
 

@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -161,14 +165,35 @@ final class TantraModelTest {
   }
 
   @Test
-  void encodedImagesAreUnsupportedAndEmptyOnesInvalid() {
+  void fileIsReadLikeItsPixels() throws IOException {
+    BufferedImage drawn = new BufferedImage(6, 4, BufferedImage.TYPE_INT_RGB);
+    float[] gray = new float[24];
+    for (int i = 0; i < 24; i++) {
+      int value = 10 * i;
+      drawn.setRGB(i % 6, i / 6, value << 16 | value << 8 | value);
+      gray[i] = (0.299f * value + 0.587f * value + 0.114f * value) / 255;
+    }
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(drawn, "png", png);
+    try (GoldenCase golden = golden();
+        LoadedModel loaded = new TantraModel().load(golden)) {
+      TextRecognition ocr = loaded.as(TextRecognition.class).orElseThrow();
+      assertEquals(
+          ocr.recognize(new Image.Pixels(TensorView.of(gray, 4, 6)), Cancellation.NEVER),
+          ocr.recognize(
+              new Image.Encoded(MemorySegment.ofArray(png.toByteArray())), Cancellation.NEVER));
+    }
+  }
+
+  @Test
+  void unreadableAndEmptyImagesAreInvalid() {
     try (GoldenCase golden = golden();
         LoadedModel loaded = new TantraModel().load(golden)) {
       TextRecognition ocr = loaded.as(TextRecognition.class).orElseThrow();
       Image file = new Image.Encoded(MemorySegment.ofArray(new byte[8]));
 
       assertEquals(
-          ErrorKind.UNSUPPORTED,
+          ErrorKind.INVALID,
           assertThrows(TantraException.class, () -> ocr.recognize(file, Cancellation.NEVER))
               .kind());
       assertEquals(
