@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +31,7 @@ import org.tantra.media.WavWriter;
 import org.tantra.testkit.EncoderContract;
 import org.tantra.testkit.TestLoadContext;
 
-/// The encoders of texts and recordings that need no weights.
+/// The encoders that need no weights.
 final class LiteEncodersTest {
   private static final List<String> SENTENCES =
       List.of(
@@ -178,6 +183,42 @@ final class LiteEncodersTest {
                   () -> encoder.embed(hour, () -> asked.incrementAndGet() > 3))
               .kind());
       assertTrue(asked.get() < 6, asked::toString);
+    }
+  }
+
+  @Nested
+  final class Pictures extends EncoderContract {
+    @Override
+    protected Encoder encoder() {
+      return new VisionLiteEncoder();
+    }
+
+    @Override
+    protected List<Media> items() {
+      List<Media> items = new ArrayList<>();
+      for (int seed = 1; seed < 5; seed++) {
+        BufferedImage image = new BufferedImage(40 * seed, 30, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 1200 * seed; i++) {
+          image.setRGB(
+              i % (40 * seed),
+              i / (40 * seed),
+              (i * seed % 40) * (seed % 2 == 0 ? 0x060301 : 0x10406));
+        }
+        items.add(new Media.Encoded(Modality.IMAGE, png(image)));
+      }
+      MemorySegment pixel = png(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB));
+      items.add(new Media.Encoded(Modality.IMAGE, pixel));
+      return items;
+    }
+
+    private static MemorySegment png(BufferedImage image) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try {
+        ImageIO.write(image, "png", bytes);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return MemorySegment.ofArray(bytes.toByteArray());
     }
   }
 }
