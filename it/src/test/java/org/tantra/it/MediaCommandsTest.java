@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "starts the launcher for Unix shells")
 final class MediaCommandsTest {
   /// For a machine that does other things at the same time; alone it takes about 3 s.
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   /// What the program may compute for one sentence, start included, on all cores together.
   private static final Duration WORK = Duration.ofSeconds(10);
@@ -85,14 +85,6 @@ final class MediaCommandsTest {
   }
 
   @Test
-  void whatIsNoWavIsRefusedBeforeAnythingIsSaid() throws Exception {
-    Ended ended = tantra("speak", "Hello.", "-o", home.resolve("hello.mp3").toString());
-
-    assertEquals(4, ended.code(), ended.err());
-    assertTrue(ended.err().contains("would have to be mp3"), ended.err());
-  }
-
-  @Test
   void textsAlwaysHaveVectors() throws Exception {
     Ended ended = tantra("embed", "--json", "a text", "another text");
 
@@ -118,7 +110,6 @@ final class MediaCommandsTest {
 
     assertEquals(2, ended.code(), ended.err());
     assertTrue(ended.err().contains("This is no picture that can be read"), ended.err());
-    assertEquals(3, tantra("ocr", home.resolve("nowhere.png").toString()).code());
   }
 
   private static float[] samples(Path file, int rate) throws IOException {

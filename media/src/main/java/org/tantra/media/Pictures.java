@@ -69,8 +69,9 @@ public final class Pictures {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
       if (!readers.hasNext()) {
         throw invalid(
-            "This is no picture that can be read: it begins with %s. PNG, JPEG, GIF, BMP and TIFF are read."
-                .formatted(FirstBytes.of(bytes)));
+                "This is no picture that can be read: it begins with %s. PNG, JPEG, GIF, BMP and TIFF are read."
+                    .formatted(FirstBytes.of(bytes)))
+            .withCode("unsupported_media_type");
       }
       ImageReader reader = readers.next();
       try {

@@ -37,8 +37,9 @@ public final class Sounds {
     }
     refuseKnown(bytes);
     throw invalid(
-        "The audio file is none of WAV, FLAC and MP3 (first bytes %s). Convert it, for example with ffmpeg -i FILE -ar 16000 -ac 1 out.wav."
-            .formatted(FirstBytes.of(bytes)));
+            "The audio file is none of WAV, FLAC and MP3 (first bytes %s). Convert it, for example with ffmpeg -i FILE -ar 16000 -ac 1 out.wav."
+                .formatted(FirstBytes.of(bytes)))
+        .withCode("unsupported_media_type");
   }
 
   private static void refuseKnown(MemorySegment bytes) {

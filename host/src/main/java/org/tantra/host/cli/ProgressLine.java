@@ -44,12 +44,17 @@ final class ProgressLine implements Progress, AutoCloseable {
     console.err().flush();
   }
 
-  /// Wipes the line.
   @Override
   public void close() {
+    wipe();
+  }
+
+  /// Takes the line away, for something else to be printed.
+  void wipe() {
     if (visible) {
       console.err().print("\r\033[K");
       console.err().flush();
+      visible = false;
     }
   }
 }

@@ -92,6 +92,7 @@ public final class TantraCli implements Runnable {
         .addSubcommand(new GenerateCommand(this))
         .addSubcommand(new ChatCommand(this))
         .addSubcommand(new SpeakCommand(this))
+        .addSubcommand(new TranscribeCommand(this))
         .addSubcommand(new OcrCommand(this))
         .addSubcommand(new EmbedCommand(this))
         .addSubcommand(new ModelsCommand(this))

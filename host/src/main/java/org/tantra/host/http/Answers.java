@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
@@ -72,10 +73,21 @@ final class Answers {
   private record Asked(Exchange exchange, Ask ask, Shape shape, Caller caller, boolean fallback) {}
 
   private void run(Asked asked, Sink sink) {
+    inTime(
+        asked.caller(),
+        () -> {
+          answerAll(asked, sink);
+          return true;
+        });
+  }
+
+  /// Runs something that looks at the caller's cancellation. If that ended it because the deadline
+  /// has passed, the error says so.
+  static <R> R inTime(Caller caller, Supplier<R> body) {
     try {
-      answerAll(asked, sink);
+      return body.get();
     } catch (TantraException e) {
-      Instant deadline = asked.caller().deadline();
+      Instant deadline = caller.deadline();
       boolean late = deadline != null && Instant.now().isAfter(deadline);
       throw late && e.kind() == ErrorKind.CANCELLED ? late() : e;
     }
@@ -143,7 +155,8 @@ final class Answers {
     return new Head(id, Instant.now().getEpochSecond(), served);
   }
 
-  private static boolean fallbackAllowed(Exchange exchange) {
+  /// Whether the request's headers let stand-ins answer.
+  static boolean fallbackAllowed(Exchange exchange) {
     String header = exchange.header("X-Tantra-Fallback");
     if (header == null) {
       return true;

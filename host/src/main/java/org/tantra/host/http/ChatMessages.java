@@ -1,9 +1,7 @@
 package org.tantra.host.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import org.tantra.api.Modality;
 import org.tantra.api.Prompt;
@@ -98,29 +96,12 @@ final class ChatMessages {
   }
 
   private static Prompt.Part image(Fields image) {
-    String url = image.requiredText("url");
-    int comma = url.indexOf(',');
-    if (!url.startsWith("data:") || comma < 0 || !url.substring(0, comma).endsWith(";base64")) {
-      // Fetching what a caller names would let it reach whatever this machine can reach.
-      throw image.refuse(
-          "url",
-          image.name("url")
-              + " is not a data URL; this host fetches no images. Send"
-              + " 'data:image/png;base64,...'.");
-    }
-    return new Prompt.MediaPart(Modality.IMAGE, decode(image, "url", url.substring(comma + 1)));
+    return new Prompt.MediaPart(
+        Modality.IMAGE, DataUrl.decode(image, "url", image.requiredText("url")));
   }
 
   private static Prompt.Part audio(Fields audio) {
-    String data = audio.requiredText("data");
-    return new Prompt.MediaPart(Modality.AUDIO, decode(audio, "data", data));
-  }
-
-  private static MemorySegment decode(Fields fields, String name, String base64) {
-    try {
-      return MemorySegment.ofArray(Base64.getMimeDecoder().decode(base64)).asReadOnly();
-    } catch (IllegalArgumentException e) {
-      throw fields.refuse(name, fields.name(name) + " is not base64: " + e.getMessage() + ".");
-    }
+    return new Prompt.MediaPart(
+        Modality.AUDIO, DataUrl.base64(audio, "data", audio.requiredText("data")));
   }
 }

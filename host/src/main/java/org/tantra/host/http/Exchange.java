@@ -126,6 +126,20 @@ final class Exchange {
     return Fields.of(Json.parse(body()));
   }
 
+  /// The request's body as a form with files.
+  ///
+  /// @throws TantraException if it is something else, too large, or damaged
+  MultipartForm form() {
+    String type = header("Content-Type");
+    return MultipartForm.parse(type == null ? "" : type, body());
+  }
+
+  /// Whether the request's body is a form.
+  boolean hasForm() {
+    String type = header("Content-Type");
+    return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
+  }
+
   /// Sends a JSON document.
   void json(int code, JsonNode node) {
     send(code, "application/json", Json.bytes(node));
@@ -163,6 +177,20 @@ final class Exchange {
     header("Cache-Control", "no-cache");
     header("X-Accel-Buffering", "no");
     return new EventStream(response.outputStream(), connection, limits);
+  }
+
+  /// Answers 200 with bytes that are sent as they come.
+  ///
+  /// @param type their `Content-Type`
+  ByteStream bytes(String type) {
+    status = 200;
+    if (closeAsked()) {
+      connection.closeAfterAnswer();
+    }
+    header("Content-Type", type);
+    header("Cache-Control", "no-cache");
+    header("X-Accel-Buffering", "no");
+    return new ByteStream(response.outputStream(), connection, limits.stalled());
   }
 
   private byte[] body() {

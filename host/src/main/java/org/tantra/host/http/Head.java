@@ -28,6 +28,13 @@ record Head(String id, long created, Served served) {
     }
   }
 
+  /// Sends a whole JSON answer, with who gave it.
+  void answer(Exchange exchange, ObjectNode node) {
+    announce(exchange);
+    node.set("x_tantra", receipt());
+    exchange.json(200, node);
+  }
+
   /// The beginning of a JSON answer of a kind.
   ObjectNode open(String kind) {
     ObjectNode node = Json.object();

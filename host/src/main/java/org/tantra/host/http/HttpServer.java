@@ -125,6 +125,10 @@ public final class HttpServer implements AutoCloseable {
   private static Router routes(Host host, Gate gate, Metrics metrics) {
     ModelRoutes models = new ModelRoutes(host);
     TextRoutes text = new TextRoutes(new Answers(host, gate, metrics), host.configs());
+    Inside inside = new Inside(gate);
+    MediaRoutes media = new MediaRoutes(host, inside);
+    SpeechRoute speech = new SpeechRoute(host, inside, metrics);
+    TranscriptionRoutes transcription = new TranscriptionRoutes(host, inside, metrics);
     HealthRoutes health = new HealthRoutes(host);
     AdminRoutes admin = new AdminRoutes(host, gate);
     Router router = new Router();
@@ -132,7 +136,12 @@ public final class HttpServer implements AutoCloseable {
         .openAi("GET", "/models", (exchange, _) -> models.list(exchange))
         .openAi("GET", "/models/{id}", models::one)
         .openAi("POST", "/chat/completions", (exchange, _) -> text.chat(exchange))
-        .openAi("POST", "/completions", (exchange, _) -> text.completions(exchange));
+        .openAi("POST", "/completions", (exchange, _) -> text.completions(exchange))
+        .openAi("POST", "/embeddings", (exchange, _) -> media.embeddings(exchange))
+        .openAi("POST", "/ocr", (exchange, _) -> media.ocr(exchange))
+        .openAi("POST", "/audio/speech", (exchange, _) -> speech.speak(exchange))
+        .openAi("POST", "/audio/transcriptions", (exchange, _) -> transcription.write(exchange))
+        .openAi("POST", "/audio/translations", (exchange, _) -> transcription.translate(exchange));
     for (String path : new String[] {"/livez", "/healthz", "/health", "/ping"}) {
       router.add("GET", path, Router.Access.OPEN, (exchange, _) -> health.live(exchange));
     }

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
@@ -41,6 +42,11 @@ final class Json {
 
   static ArrayNode array() {
     return JsonNodeFactory.instance.arrayNode();
+  }
+
+  /// Maps, lists, texts and numbers as JSON.
+  static ObjectNode of(Map<String, Object> document) {
+    return MAPPER.valueToTree(document);
   }
 
   /// One line of JSON.
@@ -92,7 +98,8 @@ final class Json {
     return line(node).getBytes(StandardCharsets.UTF_8);
   }
 
-  private static String excerpt(String text) {
+  /// The beginning of a text, for messages.
+  static String excerpt(String text) {
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }
 

@@ -35,6 +35,7 @@ import org.tantra.host.registry.PluginRef;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
 import org.tantra.host.resolve.Call;
+import org.tantra.host.resolve.FakeMedia;
 import org.tantra.host.resolve.ModelStatus;
 import org.tantra.host.resolve.Result;
 import org.tantra.host.resolve.Served;
@@ -53,6 +54,7 @@ final class FakeHost implements Host {
   final List<Call<TextRequest>> calls = new ArrayList<>();
   final Map<String, PluginStatus> plugins = new LinkedHashMap<>();
   final Map<String, ModelStatus> models = new LinkedHashMap<>();
+  final FakeMedia media = new FakeMedia();
   List<String> pieces = List.of("Once", " upon", " a time");
   List<Attempt> attempts = List.of();
   Optional<TantraException> failure = Optional.empty();
@@ -143,22 +145,22 @@ final class FakeHost implements Host {
 
   @Override
   public TranscriptAnswer transcribe(Call<Transcription.Request> call) {
-    throw new UnsupportedOperationException();
+    return media.transcribe(call);
   }
 
   @Override
   public SpeechAnswer speak(Call<SpeechSynthesis.Request> call) {
-    throw new UnsupportedOperationException();
+    return media.speak(call);
   }
 
   @Override
   public Result<TextRecognition.Recognition> recognize(Call<TextRecognition.Image> call) {
-    throw new UnsupportedOperationException();
+    return media.recognize(call);
   }
 
   @Override
   public Result<List<TensorView>> embed(Call<List<Media>> call) {
-    throw new UnsupportedOperationException();
+    return media.embed(call);
   }
 
   @Override

@@ -35,6 +35,7 @@ import org.tantra.host.registry.PluginRef;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
 import org.tantra.host.resolve.Call;
+import org.tantra.host.resolve.FakeMedia;
 import org.tantra.host.resolve.ModelStatus;
 import org.tantra.host.resolve.Result;
 import org.tantra.host.resolve.Served;
@@ -54,6 +55,7 @@ final class FakeHost implements Host {
   private final int concurrent;
   final BlockingQueue<Call<TextRequest>> calls = new LinkedBlockingQueue<>();
   final Semaphore ended = new Semaphore(0);
+  final FakeMedia media = new FakeMedia();
   volatile boolean ready = true;
 
   FakeHost() {
@@ -261,22 +263,22 @@ final class FakeHost implements Host {
 
   @Override
   public TranscriptAnswer transcribe(Call<Transcription.Request> call) {
-    throw new UnsupportedOperationException();
+    return media.transcribe(call);
   }
 
   @Override
   public SpeechAnswer speak(Call<SpeechSynthesis.Request> call) {
-    throw new UnsupportedOperationException();
+    return media.speak(call);
   }
 
   @Override
   public Result<TextRecognition.Recognition> recognize(Call<TextRecognition.Image> call) {
-    throw new UnsupportedOperationException();
+    return media.recognize(call);
   }
 
   @Override
   public Result<List<TensorView>> embed(Call<List<Media>> call) {
-    throw new UnsupportedOperationException();
+    return media.embed(call);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.tantra.host.http;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,24 +8,35 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.MultipartField;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.InternalServerException;
 import com.openai.errors.NotFoundException;
 import com.openai.errors.SseException;
 import com.openai.helpers.ChatCompletionAccumulator;
+import com.openai.models.audio.AudioResponseFormat;
+import com.openai.models.audio.speech.SpeechCreateParams;
+import com.openai.models.audio.transcriptions.TranscriptionCreateParams;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.Completion;
 import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.models.Model;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
+import org.tantra.api.Transcription;
+import org.tantra.host.resolve.FakeMedia;
 
 /// The official client, unchanged but for its base URL.
 final class OpenAiJavaTest extends ServerTest {
@@ -182,5 +194,124 @@ final class OpenAiJavaTest extends ServerTest {
 
   private static ChatCompletionCreateParams.Builder params(String model) {
     return ChatCompletionCreateParams.builder().model(model).addUserMessage("Say hello.");
+  }
+
+  private static MultipartField<InputStream> recording() {
+    return MultipartField.<InputStream>builder()
+        .value(new ByteArrayInputStream("RIFF\r\n--recording".getBytes(StandardCharsets.UTF_8)))
+        .filename("speech.wav")
+        .contentType("audio/wav")
+        .build();
+  }
+
+  @Test
+  void transcription() {
+    var answer =
+        openAi
+            .audio()
+            .transcriptions()
+            .create(
+                TranscriptionCreateParams.builder()
+                    .file(recording())
+                    .model("first")
+                    .language("en")
+                    .build());
+
+    assertEquals("Hello world.", answer.asTranscription().text());
+    Transcription.Request request = (Transcription.Request) host.media.calls.remove().request();
+    assertArrayEquals(
+        "RIFF\r\n--recording".getBytes(StandardCharsets.UTF_8), FakeMedia.bytes(request.audio()));
+    assertEquals("en", request.language());
+  }
+
+  @Test
+  void verboseTranscriptionWithWords() {
+    var answer =
+        openAi
+            .audio()
+            .transcriptions()
+            .create(
+                TranscriptionCreateParams.builder()
+                    .file(recording())
+                    .model("first")
+                    .responseFormat(AudioResponseFormat.VERBOSE_JSON)
+                    .addTimestampGranularity(TranscriptionCreateParams.TimestampGranularity.WORD)
+                    .build())
+            .asVerbose();
+
+    answer.validate();
+    assertEquals("Hello world.", answer.text());
+    assertEquals(3.25, answer.duration());
+    assertEquals(" world.", answer.segments().orElseThrow().get(1).text());
+    assertEquals("world.", answer.words().orElseThrow().get(1).word());
+  }
+
+  @Test
+  void streamingTranscription() {
+    StringBuilder said = new StringBuilder();
+    try (var stream =
+        openAi
+            .audio()
+            .transcriptions()
+            .createStreaming(
+                TranscriptionCreateParams.builder().file(recording()).model("first").build())) {
+      stream.stream()
+          .forEach(
+              event -> event.transcriptTextDelta().ifPresent(delta -> said.append(delta.delta())));
+    }
+    assertEquals("Hello world.", said.toString());
+  }
+
+  @Test
+  @SuppressWarnings("deprecation") // the route is old, and clients use it
+  void translation() {
+    var answer =
+        openAi
+            .audio()
+            .translations()
+            .create(
+                com.openai.models.audio.translations.TranslationCreateParams.builder()
+                    .file(recording())
+                    .model("first")
+                    .build());
+
+    assertEquals("Hello world.", answer.asTranslation().text());
+    assertTrue(((Transcription.Request) host.media.calls.remove().request()).translate());
+  }
+
+  @Test
+  void speech() throws IOException {
+    try (var answer =
+        openAi
+            .audio()
+            .speech()
+            .create(
+                SpeechCreateParams.builder()
+                    .model("first")
+                    .voice("alloy")
+                    .input("One. Two.")
+                    .responseFormat(SpeechCreateParams.ResponseFormat.WAV)
+                    .build())) {
+      byte[] wav = answer.body().readAllBytes();
+      assertEquals("RIFF", new String(wav, 0, 4, StandardCharsets.US_ASCII));
+      assertEquals(44 + 2 * 8, wav.length);
+    }
+  }
+
+  @Test
+  void embeddings() {
+    var answer =
+        openAi
+            .embeddings()
+            .create(
+                EmbeddingCreateParams.builder()
+                    .model("first")
+                    .inputOfArrayOfStrings(List.of("one", "two"))
+                    .build());
+
+    answer.validate();
+    assertEquals(2, answer.data().size());
+    assertEquals(768, answer.data().get(1).embedding().size());
+    assertEquals(1f, answer.data().get(1).embedding().get(1));
   }
 }
