@@ -1,0 +1,45 @@
+package org.tantra.bench;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.tantra.api.Compute;
+
+/// Adds up memory as 32-bit integers, four vectors at a time: reads and does as good as nothing
+/// else, so its speed is the memory's.
+final class PlainSum {
+  private static final VectorSpecies<Integer> I32 = IntVector.SPECIES_PREFERRED;
+  private static final int BYTES = I32.vectorByteSize();
+
+  private PlainSum() {}
+
+  /// The sum, each thread adding its share; the rest of less than four vectors is left out.
+  static int of(MemorySegment memory, Compute compute) {
+    AtomicInteger total = new AtomicInteger();
+    long steps = memory.byteSize() / (4L * BYTES);
+    int parts = compute.threads();
+    compute.parallel(
+        parts,
+        part -> total.addAndGet(range(memory, steps * part / parts, steps * (part + 1) / parts)));
+    return total.get();
+  }
+
+  private static int range(MemorySegment memory, long from, long to) {
+    IntVector a = IntVector.zero(I32);
+    IntVector b = a;
+    IntVector c = a;
+    IntVector d = a;
+    for (long step = from; step < to; step++) {
+      long at = step * 4 * BYTES;
+      a = a.add(IntVector.fromMemorySegment(I32, memory, at, LITTLE_ENDIAN));
+      b = b.add(IntVector.fromMemorySegment(I32, memory, at + BYTES, LITTLE_ENDIAN));
+      c = c.add(IntVector.fromMemorySegment(I32, memory, at + 2L * BYTES, LITTLE_ENDIAN));
+      d = d.add(IntVector.fromMemorySegment(I32, memory, at + 3L * BYTES, LITTLE_ENDIAN));
+    }
+    return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+  }
+}
