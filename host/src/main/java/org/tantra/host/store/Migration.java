@@ -88,7 +88,9 @@ final class Migration {
               cancellation);
     }
     Files.createDirectories(context.folder().backups());
-    Files.move(file, backup);
+    try (RegistryFile.Change change = context.registry().change()) {
+      change.write(succeeded(change.content(), file, target), () -> Files.move(file, backup));
+    }
     return "'%s' is now '%s', weight '%s' of type '%s'; the original is kept as '%s'."
         .formatted(
             context.folder().shown(file),
@@ -96,6 +98,23 @@ final class Migration {
             WeightNames.stem(single.target()),
             single.type(),
             context.folder().shown(backup));
+  }
+
+  /// Entries of the old file give way to that of the new one, which is active if one of them was.
+  private RegistryContent succeeded(RegistryContent content, Path old, Path target) {
+    RegistryContent next = content;
+    for (WeightEntry entry : content.weights().values()) {
+      if (context.folder().locate(entry).filter(old::equals).isPresent()) {
+        WeightEntry successor =
+            StoreContext.named(content, WeightNames.stem(target.getFileName().toString()));
+        next = next.without(entry.name());
+        next =
+            entry.active() && entry.modelType().equals(successor.modelType())
+                ? next.activated(successor, context.now(), WeightEvent.SET_ACTIVE)
+                : next;
+      }
+    }
+    return next;
   }
 
   /// Files without an entry get one, and paths of other machines become paths of this one.

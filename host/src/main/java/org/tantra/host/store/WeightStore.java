@@ -23,6 +23,9 @@ import org.tantra.host.weights.Conversion;
 /// too; reading takes no lock. A crash at any moment leaves a registry that parses and files that
 /// are whole. Safe from several threads.
 ///
+/// Longer than other classes because it is the one door of this package; each method hands over to
+/// the class that does the work.
+///
 /// Errors that every method may throw: `NOT_FOUND` for an unknown type, version or name, with the
 /// nearest one; `BUSY` if another process keeps the lock for half a minute; `EXHAUSTED` if the disk
 /// is full; `INVALID` if the folder cannot be written; `CANCELLED`.

@@ -33,7 +33,14 @@ final class DocumentsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "docs/errors.md", "docs/architecture.md"})
+  @ValueSource(
+      strings = {
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/errors.md",
+        "docs/architecture.md",
+        "docs/operations.md"
+      })
   void commandsThatDocumentsNameExist(String document) throws IOException {
     var tree =
         new TantraCli(Console.ofProcess(), Doors.REAL, Map.of()).commandLine().getSubcommands();
@@ -69,7 +76,7 @@ final class DocumentsTest {
       throws IOException {
     String shown =
         text("Config/host.yaml")
-            .replaceAll("(?m)^# (?=(http|plugins|models):|  )", "")
+            .replaceAll("(?m)^# (?=(http|plugins|models|weights):|  )", "")
             .replaceAll("budget: auto", "");
     Path file = Files.writeString(folder.resolve("host.yaml"), shown);
 

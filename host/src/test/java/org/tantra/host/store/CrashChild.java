@@ -14,6 +14,7 @@ import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Progress;
 import org.tantra.api.TantraException;
+import org.tantra.host.concurrent.AtomicFile;
 import org.tantra.host.weights.Conversion;
 
 /// A process of its own that works on a store until it has done enough, or is killed.
@@ -112,9 +113,10 @@ final class CrashChild {
           store.exportWeights(
               any(), home.resolve("exported.bin"), Progress.NONE, Cancellation.NEVER);
       case "migrate" -> {
-        Files.copy(outside(), home.resolve("Model/tantra_weights.safetensors"));
+        Path old = home.resolve("Model/tantra_weights.safetensors");
+        AtomicFile.write(old, Files.readAllBytes(outside()));
         store.migrate(Progress.NONE, Cancellation.NEVER);
-        Files.deleteIfExists(home.resolve("Model/tantra_weights.safetensors"));
+        Files.deleteIfExists(old);
       }
       case "gc" -> store.gc(false);
       case "verify" -> store.verify(Progress.NONE, Cancellation.NEVER);

@@ -89,6 +89,10 @@ final class CrashTest {
       kills.merge(operation, 1, Integer::sum);
       unfinished += leftovers();
       assertInOrder(operation + ", kill " + i + ", seed " + seed, operation.equals("repair"));
+      prune();
+      if (i % 50 == 49) {
+        System.out.printf("%d kills so far, all well%n", i + 1);
+      }
     }
     System.out.printf(
         "%d kills %s; %d unfinished files seen, none under a visible name; %d weights, %d backups"
@@ -112,6 +116,14 @@ final class CrashTest {
     System.out.printf(
         "2 processes with %d operations each: %s; %d weights, %d backups at the end, all valid%n",
         MIXED, words, store().listWeights().size(), store().backups().size());
+  }
+
+  /// Keeps the store small, so that looking through all of it stays quick.
+  private void prune() throws IOException {
+    var _ = store().cleanup("mamba", 8, false);
+    for (Backup backup : store().backups().stream().skip(8).toList()) {
+      Files.delete(backup.file());
+    }
   }
 
   private int leftovers() throws IOException {

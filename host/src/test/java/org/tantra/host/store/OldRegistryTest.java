@@ -170,6 +170,22 @@ final class OldRegistryTest {
   }
 
   @Test
+  void entryOfASingleFileGivesWayToThatOfItsSuccessor() throws IOException {
+    home.leave("Model/tantra_weights.safetensors", 4);
+    Files.writeString(
+        home.registry(),
+        """
+        {"weights": {"tantra_weights": {"name": "tantra_weights", "model_type": "mamba",
+          "path": "/workspace/Model/tantra_weights.safetensors", "version": "1", "is_active": true}}}
+        """);
+
+    store.migrate(Progress.NONE, Cancellation.NEVER);
+
+    assertEquals("mamba_migrated", home.active("mamba"));
+    assertFalse(home.names().contains("tantra_weights"));
+  }
+
+  @Test
   void fileWithoutAnEntryIsListedAndMayBecomeActive() throws IOException {
     home.leave("Model/weights/mamba_multimodal_v2.1_npz.npz", 6);
 
