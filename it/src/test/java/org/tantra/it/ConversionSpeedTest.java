@@ -1,8 +1,11 @@
 package org.tantra.it;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -19,8 +22,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tantra.api.Cancellation;
+import org.tantra.api.OpenOptions;
 import org.tantra.host.weights.Conversion;
 import org.tantra.host.weights.WeightFiles;
+import org.tantra.host.weights.WeightOpener;
 
 /// How fast files are opened and converted, beside plain copies in the same run. Small by default;
 /// for figures see `docs/formats.md`.
@@ -42,6 +47,7 @@ final class ConversionSpeedTest {
     writeSource(source);
     Path copied = home.resolve("copy.bin");
     Map<String, List<Double>> seconds = new LinkedHashMap<>();
+    Map<String, List<Opening>> opening = new LinkedHashMap<>();
     try (Installation installation = Installation.start(home, "pf4j")) {
       WeightFiles weights = installation.host().weights();
       for (int round = 0; round < ROUNDS; round++) {
@@ -50,6 +56,7 @@ final class ConversionSpeedTest {
           Path target = home.resolve("target." + to);
           Conversion conversion = Conversion.of(source, target);
           measure(seconds, "to " + to, () -> convert(weights, conversion.unsynced()));
+          measureOpening(opening, to, installation, target);
         }
         measure(seconds, "plain copy, synced", () -> copy(source, copied, true));
         measure(
@@ -60,6 +67,31 @@ final class ConversionSpeedTest {
     }
     assertTrue(seconds.containsKey("plain copy"));
     print(seconds);
+    printOpenings(opening);
+    opening.forEach(
+        (what, rounds) ->
+            assertTrue(
+                rounds.getLast().heapBytes() < 1 << 20,
+                () -> "opening " + what + " took heap: " + rounds));
+  }
+
+  /// One opening of a file, all its tensors listed, none touched.
+  private record Opening(double seconds, long heapBytes) {}
+
+  private static void measureOpening(
+      Map<String, List<Opening>> opening, String what, Installation installation, Path file) {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long heap = threads.getCurrentThreadAllocatedBytes();
+    long began = System.nanoTime();
+    try (WeightOpener.Opened opened = installation.host().weights().open(file, OpenOptions.NONE)) {
+      assertEquals(TENSORS, opened.file().tensors().size());
+    }
+    opening
+        .computeIfAbsent(what, _ -> new ArrayList<>())
+        .add(
+            new Opening(
+                (System.nanoTime() - began) / 1e9,
+                threads.getCurrentThreadAllocatedBytes() - heap));
   }
 
   private static void convert(WeightFiles weights, Conversion conversion) {
@@ -104,6 +136,17 @@ final class ConversionSpeedTest {
               gigabytes / median,
               median / median(seconds.getOrDefault(base, times)));
         });
+  }
+
+  private static void printOpenings(Map<String, List<Opening>> opening) {
+    opening.forEach(
+        (what, rounds) ->
+            System.out.printf(
+                Locale.ROOT,
+                "  opening %-16s %.1f ms, %d KiB of heap%n",
+                what,
+                median(rounds.stream().map(Opening::seconds).toList()) * 1e3,
+                rounds.getLast().heapBytes() >> 10));
   }
 
   private static double median(List<Double> times) {

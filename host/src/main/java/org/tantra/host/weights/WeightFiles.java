@@ -65,6 +65,14 @@ public final class WeightFiles {
     return converter.writable();
   }
 
+  /// Opens a file of any running format: its header is read, its tensors are views.
+  ///
+  /// @return to be closed by the caller; until then the format's plugin is not unloaded
+  /// @throws TantraException as [WeightOpener#open]
+  public WeightOpener.Opened open(Path file, OpenOptions options) {
+    return opener.open(file, options);
+  }
+
   /// Reads a whole file and says what is in it.
   ///
   /// @throws TantraException as [WeightOpener#open]
