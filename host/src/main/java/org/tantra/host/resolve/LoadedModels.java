@@ -38,6 +38,9 @@ import org.tantra.host.weights.CheckpointStore;
 /// A model is loaded anew, beside the old one, when its configuration or weights have changed; the
 /// old one serves until the new one is ready, and goes on serving if that fails. When its plugin is
 /// updated, the new copy's model is loaded and verified before the update counts.
+///
+/// Longer than most classes: the lock of a slot guards which copy serves, which is loading and
+/// which is leaving, and several classes with parts of that state would have to share it.
 final class LoadedModels implements PluginListener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
   private static final long LOOK_MILLIS = 50;
