@@ -59,7 +59,8 @@ interface Doors {
                       http.apiKeys(),
                       http.corsOrigins(),
                       http.maximumBodyBytes(),
-                      http.queue()));
+                      http.queue(),
+                      http.remoteMedia()));
           int listening = server.start();
           return new HttpDoor() {
             @Override

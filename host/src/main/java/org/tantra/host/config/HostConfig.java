@@ -2,6 +2,7 @@ package org.tantra.host.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,13 +23,22 @@ public record HostConfig(Http http, Plugins plugins, Models models, Weights weig
   /// @param corsOrigins origins that browsers may call from; empty allows none, `*` all
   /// @param maximumBodyBytes larger request bodies are refused
   /// @param queue requests that may wait for a free place before further ones get 429
+  /// @param remoteMedia where files that a request names by address may be fetched from; empty for
+  ///   nowhere
   public record Http(
       String host,
       int port,
       List<String> apiKeys,
       List<String> corsOrigins,
       long maximumBodyBytes,
-      int queue) {}
+      int queue,
+      List<RemotePlace> remoteMedia) {
+    public Http {
+      apiKeys = List.copyOf(apiKeys);
+      corsOrigins = List.copyOf(corsOrigins);
+      remoteMedia = List.copyOf(remoteMedia);
+    }
+  }
 
   /// @param runtime `pf4j` or `felix`
   /// @param quiet how long a dropped file must lie unchanged before it is taken
@@ -109,7 +119,8 @@ public record HostConfig(Http http, Plugins plugins, Models models, Weights weig
             keys == null ? List.of() : keys,
             origins == null ? List.of() : origins,
             body == null ? 32L << 20 : body,
-            http.integer("queue", 64, 0, 100_000));
+            http.integer("queue", 64, 0, 100_000),
+            remotePlaces(http));
     http.rejectUnknown();
 
     Keys plugins = root.section("plugins");
@@ -142,6 +153,19 @@ public record HostConfig(Http http, Plugins plugins, Models models, Weights weig
     root.rejectUnknown();
     root.throwProblems();
     return new HostConfig(httpConfig, pluginsConfig, modelsConfig, weightsConfig);
+  }
+
+  private static List<RemotePlace> remotePlaces(Keys http) {
+    List<String> texts = http.textsOrNull("remote-media");
+    List<RemotePlace> places = new ArrayList<>();
+    for (String text : texts == null ? List.<String>of() : texts) {
+      try {
+        places.add(RemotePlace.of(text));
+      } catch (IllegalArgumentException e) {
+        http.wrong("remote-media", String.valueOf(e.getMessage()));
+      }
+    }
+    return places;
   }
 
   private static Map<String, String> preferred(Keys keys) {

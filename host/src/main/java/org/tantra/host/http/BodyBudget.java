@@ -20,14 +20,19 @@ final class BodyBudget {
     this.most = most;
   }
 
-  /// What one request holds.
+  /// What one request holds. Bytes may be taken by another thread than the one that closes.
   final class Share implements AutoCloseable {
     private long mine;
+    private boolean closed;
 
     /// Takes bytes that were read and are to be kept.
     ///
-    /// @throws TantraException `BUSY` (code `queue_full`) if too many are held
-    void take(long bytes) {
+    /// @throws TantraException `BUSY` (code `queue_full`) if too many are held; `CANCELLED` if the
+    ///   request is over
+    synchronized void take(long bytes) {
+      if (closed) {
+        throw new TantraException(ErrorKind.CANCELLED, "The request is over.");
+      }
       if (held.addAndGet(bytes) > most) {
         held.addAndGet(-bytes);
         throw new TantraException(
@@ -43,7 +48,8 @@ final class BodyBudget {
 
     /// Gives all back.
     @Override
-    public void close() {
+    public synchronized void close() {
+      closed = true;
       held.addAndGet(-mine);
       mine = 0;
     }

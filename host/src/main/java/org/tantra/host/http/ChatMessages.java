@@ -10,7 +10,8 @@ import org.tantra.api.Prompt;
 final class ChatMessages {
   private ChatMessages() {}
 
-  static List<Prompt.Message> read(Fields fields) {
+  /// @param files of the same request
+  static List<Prompt.Message> read(Fields fields, SentFiles files) {
     if (fields.value("messages") == null) {
       throw fields.missing("messages");
     }
@@ -18,10 +19,10 @@ final class ChatMessages {
     if (messages.isEmpty()) {
       throw fields.refuse("messages", "'messages' is empty; send at least one message.");
     }
-    return messages.stream().map(ChatMessages::message).toList();
+    return messages.stream().map(message -> message(message, files)).toList();
   }
 
-  private static Prompt.Message message(Fields fields) {
+  private static Prompt.Message message(Fields fields, SentFiles files) {
     String named = fields.requiredText("role");
     Prompt.Role role =
         switch (named) {
@@ -45,10 +46,10 @@ final class ChatMessages {
           fields.holds("tool_calls") ? "tool_calls" : "function_call",
           "No model of this host reads tool calls; leave them out of the conversation.");
     }
-    return new Prompt.Message(role, content(fields, role));
+    return new Prompt.Message(role, content(fields, role, files));
   }
 
-  private static List<Prompt.Part> content(Fields fields, Prompt.Role role) {
+  private static List<Prompt.Part> content(Fields fields, Prompt.Role role, SentFiles files) {
     JsonNode content = fields.value("content");
     if (content == null) {
       String refusal = role == Prompt.Role.ASSISTANT ? fields.text("refusal") : null;
@@ -65,18 +66,18 @@ final class ChatMessages {
     }
     List<Prompt.Part> parts = new ArrayList<>(content.size());
     for (Fields part : fields.objects("content")) {
-      parts.add(part(part));
+      parts.add(part(part, files));
     }
     return parts;
   }
 
-  private static Prompt.Part part(Fields part) {
+  private static Prompt.Part part(Fields part, SentFiles files) {
     String type = part.requiredText("type");
     return switch (type) {
       case "text" -> new Prompt.TextPart(part.requiredText("text"));
       case "refusal" -> new Prompt.TextPart(part.requiredText("refusal"));
-      case "image_url" -> image(inner(part, "image_url"));
-      case "input_audio" -> audio(inner(part, "input_audio"));
+      case "image_url" -> image(inner(part, "image_url"), files);
+      case "input_audio" -> audio(inner(part, "input_audio"), files);
       default ->
           throw part.unsupported(
               "type",
@@ -95,13 +96,12 @@ final class ChatMessages {
     return inner;
   }
 
-  private static Prompt.Part image(Fields image) {
-    return new Prompt.MediaPart(
-        Modality.IMAGE, DataUrl.decode(image, "url", image.requiredText("url")));
+  private static Prompt.Part image(Fields image, SentFiles files) {
+    return new Prompt.MediaPart(Modality.IMAGE, files.url(image, "url", image.requiredText("url")));
   }
 
-  private static Prompt.Part audio(Fields audio) {
+  private static Prompt.Part audio(Fields audio, SentFiles files) {
     return new Prompt.MediaPart(
-        Modality.AUDIO, DataUrl.base64(audio, "data", audio.requiredText("data")));
+        Modality.AUDIO, files.base64(audio, "data", audio.requiredText("data")));
   }
 }

@@ -19,12 +19,13 @@ final class ChatRequest {
   private ChatRequest() {}
 
   /// @param configs what models add when fields are not there
-  static Ask read(Fields fields, Configurations configs) {
+  /// @param files of the same request
+  static Ask read(Fields fields, Configurations configs, SentFiles files) {
     String model = Ask.model(fields);
     ServeConfig serving = configs.serving(model);
     boolean stream = fields.flag("stream", false);
     boolean includeUsage = Ask.includeUsage(fields, stream);
-    List<Prompt.Message> messages = ChatMessages.read(fields);
+    List<Prompt.Message> messages = ChatMessages.read(fields, files);
     refuseWhatNoModelCanDo(fields);
 
     boolean logprobs = fields.flag("logprobs", false);

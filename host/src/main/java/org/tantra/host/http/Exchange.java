@@ -58,6 +58,17 @@ final class Exchange {
     share.close();
   }
 
+  Limits limits() {
+    return limits;
+  }
+
+  /// Counts bytes that are kept for this request as its body is.
+  ///
+  /// @throws TantraException `BUSY` if the requests under way hold too many
+  void hold(long bytes) {
+    share.take(bytes);
+  }
+
   Connection connection() {
     return connection;
   }

@@ -38,6 +38,7 @@ public final class HttpServer implements AutoCloseable {
 
   private final HostConfig.Http config;
   private final Metrics metrics;
+  private final RemoteFiles remote;
   private final Front front;
   private final WebServer server;
 
@@ -47,17 +48,21 @@ public final class HttpServer implements AutoCloseable {
   ///   inside
   /// @param config how to listen
   public HttpServer(Host host, HostConfig.Http config) {
-    this(host, config, KEEP_ALIVE, STALLED);
+    this(host, config, new RemoteFiles(config.remoteMedia()), KEEP_ALIVE, STALLED);
   }
 
   /// See [Exchange.Limits].
-  HttpServer(Host host, HostConfig.Http config, Duration keepAlive, Duration stalled) {
+  ///
+  /// @param remote closed with the server
+  HttpServer(
+      Host host, HostConfig.Http config, RemoteFiles remote, Duration keepAlive, Duration stalled) {
     this.config = requireNonNull(config, "config");
     Gate gate = new Gate(host.config().models().concurrent(), config.queue());
     metrics = new Metrics(host, gate);
+    this.remote = remote;
     front =
         new Front(
-            routes(host, gate, metrics),
+            routes(host, gate, metrics, remote),
             new Keys(config.apiKeys()),
             new Cors(config.corsOrigins()),
             gate,
@@ -98,6 +103,7 @@ public final class HttpServer implements AutoCloseable {
     front.close();
     server.stop();
     metrics.close();
+    remote.close();
   }
 
   private static WebServer server(HostConfig.Http config, Front front) {
@@ -122,11 +128,11 @@ public final class HttpServer implements AutoCloseable {
         .build();
   }
 
-  private static Router routes(Host host, Gate gate, Metrics metrics) {
+  private static Router routes(Host host, Gate gate, Metrics metrics, RemoteFiles remote) {
     ModelRoutes models = new ModelRoutes(host);
-    TextRoutes text = new TextRoutes(new Answers(host, gate, metrics), host.configs());
+    TextRoutes text = new TextRoutes(new Answers(host, gate, metrics), host.configs(), remote);
     Inside inside = new Inside(gate);
-    MediaRoutes media = new MediaRoutes(host, inside);
+    MediaRoutes media = new MediaRoutes(host, inside, remote);
     SpeechRoute speech = new SpeechRoute(host, inside, metrics);
     TranscriptionRoutes transcription = new TranscriptionRoutes(host, inside, metrics);
     HealthRoutes health = new HealthRoutes(host);

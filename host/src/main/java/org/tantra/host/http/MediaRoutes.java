@@ -20,23 +20,26 @@ import org.tantra.host.resolve.Result;
 /// `POST /v1/embeddings` and `POST /v1/ocr`: answers that come in one piece.
 ///
 /// `input` of embeddings is a text or several as with OpenAI; beyond that an item may be an object
-/// with one of `text`, `image`, `audio` and `video`, the file as a data URL or base64.
+/// with one of `text`, `image`, `audio` and `video`, the file as a data URL, base64, or an address
+/// that `http.remote-media` lists.
 final class MediaRoutes {
   /// As many as OpenAI takes.
   private static final int MAXIMUM_INPUTS = 2048;
 
   private final Host host;
   private final Inside inside;
+  private final RemoteFiles remote;
 
-  MediaRoutes(Host host, Inside inside) {
+  MediaRoutes(Host host, Inside inside, RemoteFiles remote) {
     this.host = host;
     this.inside = inside;
+    this.remote = remote;
   }
 
   void embeddings(Exchange exchange) {
     Fields fields = exchange.fields();
     Ticket ticket = Ticket.of(exchange, fields);
-    List<Media> items = items(fields);
+    List<Media> items = items(fields, new SentFiles(remote, exchange));
     boolean base64 =
         switch (fields.text("encoding_format")) {
           case null -> false;
@@ -84,7 +87,7 @@ final class MediaRoutes {
     return Json.array().textNode(Base64.getEncoder().encodeToString(bytes.array()));
   }
 
-  private static List<Media> items(Fields fields) {
+  private static List<Media> items(Fields fields, SentFiles files) {
     JsonNode input = fields.value("input");
     if (input == null) {
       throw fields.missing("input");
@@ -94,7 +97,7 @@ final class MediaRoutes {
     }
     if (input.isObject()) {
       Fields item = fields.object("input");
-      return List.of(item(item == null ? fields : item));
+      return List.of(item(item == null ? fields : item, files));
     }
     if (!input.isArray() || input.isEmpty() || input.size() > MAXIMUM_INPUTS) {
       throw fields.refuse(
@@ -113,10 +116,10 @@ final class MediaRoutes {
           "'input' holds token ids; encoders of this host have tokenizers of their own. Send"
               + " text.");
     }
-    return fields.objects("input").stream().map(MediaRoutes::item).toList();
+    return fields.objects("input").stream().map(item -> item(item, files)).toList();
   }
 
-  private static Media item(Fields item) {
+  private static Media item(Fields item, SentFiles files) {
     List<Media> found = new ArrayList<>();
     String text = item.text("text");
     if (text != null) {
@@ -126,7 +129,7 @@ final class MediaRoutes {
       String name = modality.name().toLowerCase(Locale.ROOT);
       String data = item.text(name);
       if (data != null) {
-        found.add(new Media.Encoded(modality, DataUrl.decodeAny(item, name, data)));
+        found.add(new Media.Encoded(modality, files.any(item, name, data)));
       }
     }
     if (found.size() != 1) {
@@ -146,7 +149,8 @@ final class MediaRoutes {
     } else {
       Fields fields = exchange.fields();
       ticket = Ticket.of(exchange, fields);
-      image = DataUrl.decodeAny(fields, "image", fields.requiredText("image"));
+      SentFiles files = new SentFiles(remote, exchange);
+      image = files.any(fields, "image", fields.requiredText("image"));
     }
     TextRecognition.Image page = new TextRecognition.Image.Encoded(image);
     Result<TextRecognition.Recognition> result =

@@ -6,14 +6,16 @@ import org.tantra.host.config.Configurations;
 final class TextRoutes {
   private final Answers answers;
   private final Configurations configs;
+  private final RemoteFiles remote;
 
-  TextRoutes(Answers answers, Configurations configs) {
+  TextRoutes(Answers answers, Configurations configs, RemoteFiles remote) {
     this.answers = answers;
     this.configs = configs;
+    this.remote = remote;
   }
 
   void chat(Exchange exchange) {
-    Ask ask = ChatRequest.read(exchange.fields(), configs);
+    Ask ask = ChatRequest.read(exchange.fields(), configs, new SentFiles(remote, exchange));
     answers.answer(exchange, ask, new ChatShape(ask.logprobs()));
   }
 

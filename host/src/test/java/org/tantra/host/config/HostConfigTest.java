@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.tantra.api.ErrorKind;
@@ -74,6 +75,19 @@ final class HostConfigTest {
             + " Line 5, plugins.runtime: 'equinox' must be one of [pf4j, felix]."
             + " Line 6: unknown key 'moddels', did you mean 'models'?",
         problems);
+  }
+
+  @Test
+  void remotePlacesAreAddressesOfFolders() {
+    assertEquals(List.of(), of("").http().remoteMedia());
+    assertEquals(
+        List.of(new RemotePlace("https", "example.org", 443, "/pictures/")),
+        of("http: {remote-media: ['https://Example.org/pictures/']}").http().remoteMedia());
+
+    assertEquals(
+        "Config/host.yaml has 1 problem. Line 1, http.remote-media: 'ftp://example.org/' must be an"
+            + " address such as 'https://example.org/pictures/'.",
+        problemsOf("http: {remote-media: ['ftp://example.org/']}"));
   }
 
   @Test

@@ -19,7 +19,7 @@ final class BodyBudgetTest extends ServerTest {
 
   @Override
   HostConfig.Http config() {
-    return new HostConfig.Http("127.0.0.1", 0, List.of(), List.of(), 1 << 18, 8);
+    return new HostConfig.Http("127.0.0.1", 0, List.of(), List.of(), 1 << 18, 8, List.of());
   }
 
   @Test

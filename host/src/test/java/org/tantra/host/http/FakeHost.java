@@ -228,7 +228,7 @@ final class FakeHost implements Host {
   }
 
   static HostConfig.Http http(List<String> keys, List<String> origins, int queue) {
-    return new HostConfig.Http("127.0.0.1", 0, keys, origins, 1 << 16, queue);
+    return new HostConfig.Http("127.0.0.1", 0, keys, origins, 1 << 16, queue, List.of());
   }
 
   @Override

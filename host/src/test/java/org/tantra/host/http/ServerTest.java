@@ -13,7 +13,7 @@ import org.tantra.host.config.HostConfig;
 /// A server over a [FakeHost] on a free port, and a client of it.
 abstract class ServerTest {
   final FakeHost host = new FakeHost(concurrent());
-  final HttpServer server = new HttpServer(host, config(), keepAlive(), stalled());
+  final HttpServer server = new HttpServer(host, config(), remote(), keepAlive(), stalled());
   final int port = server.start();
   final Client client = new Client(port);
 
@@ -23,6 +23,10 @@ abstract class ServerTest {
 
   HostConfig.Http config() {
     return FakeHost.http(List.of(), List.of(), 8);
+  }
+
+  RemoteFiles remote() {
+    return new RemoteFiles(config().remoteMedia());
   }
 
   Duration keepAlive() {
