@@ -6,6 +6,7 @@ import java.awt.AlphaComposite;
 import java.awt.Graphics2D;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import javax.imageio.ImageReader;
@@ -77,7 +78,7 @@ final class GifVideo implements Video {
           while (drawn <= index) {
             draw(reader, drawn);
           }
-          return Pictures.rgb(canvas());
+          return Pictures.rgb(canvas(), Pictures.DeepGrey.UPPER_BITS);
         });
   }
 
@@ -85,10 +86,41 @@ final class GifVideo implements Video {
     return requireNonNull(canvas, "canvas");
   }
 
-  private void start(ImageReader reader) throws IOException {
+  /// The first frame as a still picture. What it does not cover of the screen has its transparent
+  /// colour, or the first one of its palette, as in Pillow.
+  static Picture first(ImageReader reader) throws IOException {
+    Rectangle place = patch(reader, 0).place();
+    Rectangle screen = screen(reader).union(place);
+    Picture frame = Pictures.rgb(reader.read(0), Pictures.DeepGrey.UPPER_BITS);
+    if (screen.equals(place)) {
+      return frame;
+    }
+    Pictures.requireSize(screen.width, screen.height);
+    int ground = 0;
+    if (reader.getRawImageType(0).getColorModel() instanceof IndexColorModel palette) {
+      ground = palette.getRGB(Math.max(0, palette.getTransparentPixel()));
+    }
+    byte[] rgb = new byte[3 * screen.width * screen.height];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (ground >> (16 - 8 * (i % 3)));
+    }
+    for (int y = 0; y < place.height; y++) {
+      int to = 3 * ((place.y + y) * screen.width + place.x);
+      System.arraycopy(frame.rgb(), 3 * y * place.width, rgb, to, 3 * place.width);
+    }
+    return new Picture(screen.width, screen.height, rgb);
+  }
+
+  private static Rectangle screen(ImageReader reader) throws IOException {
     Element screen = child(reader.getStreamMetadata(), STREAM_FORMAT, "LogicalScreenDescriptor");
-    int width = Math.max(number(screen, "logicalScreenWidth"), reader.getWidth(0));
-    int height = Math.max(number(screen, "logicalScreenHeight"), reader.getHeight(0));
+    return new Rectangle(
+        number(screen, "logicalScreenWidth"), number(screen, "logicalScreenHeight"));
+  }
+
+  private void start(ImageReader reader) throws IOException {
+    Rectangle screen = screen(reader);
+    int width = Math.max(screen.width, reader.getWidth(0));
+    int height = Math.max(screen.height, reader.getHeight(0));
     Pictures.requireSize(width, height);
     canvas = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
     before = null;

@@ -1,5 +1,7 @@
 package org.tantra.media;
 
+import static java.awt.color.ColorSpace.TYPE_CMYK;
+
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
@@ -8,6 +10,7 @@ import java.awt.image.Raster;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import org.tantra.api.ErrorKind;
@@ -17,14 +20,23 @@ import org.tantra.api.TantraException;
 /// TwelveMonkeys.
 ///
 /// Colours come out as they are stored: alpha is dropped, not blended; grey is repeated; palettes
-/// are looked up; of 16 bits the upper 8 count; colour profiles and the orientation a camera noted
-/// are not applied. This is how vision models are fed. Only CMYK goes through a profile.
+/// are looked up; of 16 bits the upper 8 count; inks become colours without a profile; colour
+/// profiles and the orientation a camera noted are not applied. This is how vision models are fed,
+/// and agrees with `convert("RGB")` of Pillow; for 16 bits of grey see [DeepGrey].
 public final class Pictures {
   /// A picture may have so many pixels: more than any usual camera's, and decoded some 250 MB.
   public static final int MAXIMUM_PIXELS = 1 << 25;
 
   static {
     scan();
+  }
+
+  /// What becomes of grey of 16 bits.
+  public enum DeepGrey {
+    /// The upper 8 bits count: the picture looks as it should.
+    UPPER_BITS,
+    /// What is above 255 is white, as in Pillow: the reference of models that were fed so.
+    CLIPPED
   }
 
   private Pictures() {}
@@ -46,11 +58,24 @@ public final class Pictures {
   /// @throws TantraException `INVALID` about `image` if this is no picture, a damaged one, or one
   ///   of more than [#MAXIMUM_PIXELS]
   public static Picture read(MemorySegment bytes) {
+    return read(bytes, DeepGrey.UPPER_BITS);
+  }
+
+  /// Reads a picture in another way where it is grey of 16 bits.
+  ///
+  /// @throws TantraException as [#read(MemorySegment)]
+  public static Picture read(MemorySegment bytes, DeepGrey deep) {
     return reading(
         bytes,
         reader -> {
           requireSize(reader.getWidth(0), reader.getHeight(0));
-          return rgb(reader.read(0));
+          Optional<CmykJpeg> inks = CmykJpeg.of(bytes);
+          if (inks.isPresent()) {
+            return inks.get().picture(reader.readRaster(0, null));
+          }
+          return FirstBytes.are(bytes, 'G', 'I', 'F', '8')
+              ? GifVideo.first(reader)
+              : rgb(reader.read(0), deep);
         });
   }
 
@@ -108,12 +133,12 @@ public final class Pictures {
 
   /// The pixels as they are stored. `BufferedImage.getRGB` would convert grey values between colour
   /// spaces, so it serves only where each pixel is an index or a packed RGB.
-  static Picture rgb(BufferedImage image) {
+  static Picture rgb(BufferedImage image, DeepGrey deep) {
     int width = image.getWidth();
     int height = image.getHeight();
     byte[] rgb = new byte[3 * width * height];
     if (image.getColorModel() instanceof ComponentColorModel stored && isWhole(stored)) {
-      copySamples(rgb, image.getRaster(), stored.getTransferType() == DataBuffer.TYPE_USHORT);
+      copySamples(rgb, image.getRaster(), samples(stored, image.getRaster(), deep));
     } else {
       copyColours(rgb, image);
     }
@@ -125,10 +150,26 @@ public final class Pictures {
         || model.getTransferType() == DataBuffer.TYPE_USHORT;
   }
 
-  private static void copySamples(byte[] rgb, Raster raster, boolean wide) {
+  /// How samples become levels of 0 to 255.
+  private enum Samples {
+    BYTES,
+    UPPER_BITS,
+    CLIPPED,
+    INKS
+  }
+
+  private static Samples samples(ColorModel model, Raster raster, DeepGrey deep) {
+    boolean wide = model.getTransferType() == DataBuffer.TYPE_USHORT;
+    if (!wide && raster.getNumBands() >= 4 && model.getColorSpace().getType() == TYPE_CMYK) {
+      return Samples.INKS;
+    }
+    boolean clipped = deep == DeepGrey.CLIPPED && raster.getNumBands() == 1;
+    return !wide ? Samples.BYTES : clipped ? Samples.CLIPPED : Samples.UPPER_BITS;
+  }
+
+  private static void copySamples(byte[] rgb, Raster raster, Samples samples) {
     int width = raster.getWidth();
     int bands = raster.getNumBands();
-    int shift = wide ? 8 : 0;
     int second = bands >= 3 ? 1 : 0;
     int third = bands >= 3 ? 2 : 0;
     int[] row = new int[width * bands];
@@ -136,11 +177,22 @@ public final class Pictures {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
       for (int x = 0; x < width; x++) {
         int to = (y * width + x) * 3;
-        rgb[to] = (byte) (row[x * bands] >> shift);
-        rgb[to + 1] = (byte) (row[x * bands + second] >> shift);
-        rgb[to + 2] = (byte) (row[x * bands + third] >> shift);
+        int from = x * bands;
+        int paper = samples == Samples.INKS ? 255 - row[from + 3] : 0;
+        rgb[to] = level(row[from], paper, samples);
+        rgb[to + 1] = level(row[from + second], paper, samples);
+        rgb[to + 2] = level(row[from + third], paper, samples);
       }
     }
+  }
+
+  private static byte level(int sample, int paper, Samples samples) {
+    return switch (samples) {
+      case BYTES -> (byte) sample;
+      case UPPER_BITS -> (byte) (sample >> 8);
+      case CLIPPED -> (byte) Math.min(sample, 255);
+      case INKS -> CmykJpeg.colour(sample, paper);
+    };
   }
 
   private static void copyColours(byte[] rgb, BufferedImage image) {

@@ -11,7 +11,8 @@ record FrameChoice(int maximum, double perSecond) {
   /// What leaves room for a question in 16 384 tokens: 63 frames of 258.
   static final FrameChoice CONTEXT_16K = new FrameChoice(63, 1);
 
-  /// Frames of a video file, evenly from the first one on; never the very end of a long one.
+  /// Frames of a video file, evenly from the first one on; never the very end of a long one. Frames
+  /// of a slow video, shown for longer than others may come, are named several times in a row.
   List<Integer> ofFile(int frames, double framesPerSecond) {
     double step = Math.max(framesPerSecond / perSecond, frames / (maximum + 1.0));
     List<Integer> indices = new ArrayList<>();
@@ -20,15 +21,14 @@ record FrameChoice(int maximum, double perSecond) {
       if (index >= frames) {
         break;
       }
-      if (indices.isEmpty() || index > indices.getLast()) {
-        indices.add(index);
-      }
+      indices.add(index);
     }
     return indices;
   }
 
   /// Frames of a folder, which is taken for one frame a second; what the stride leaves over at the
-  /// end is dropped.
+  /// end is dropped. There are never more than one a second: where the reference is asked for more
+  /// it names the first frame over and over.
   List<Integer> ofFolder(int files) {
     int wanted = (int) Math.min(maximum, Math.max(1, files * perSecond));
     int stride = Math.max(1, files / Math.max(1, wanted));

@@ -47,7 +47,7 @@ record LoadedVision(
   }
 
   private List<float[]> image(MemorySegment bytes, Cancellation cancellation) {
-    Picture picture = Pictures.read(bytes);
+    Picture picture = Pictures.read(bytes, Preprocessing.DEEP_GREY);
     List<float[]> vectors = new ArrayList<>();
     for (Picture part :
         tiles == 1
@@ -61,9 +61,14 @@ record LoadedVision(
   private List<float[]> video(MemorySegment bytes, Cancellation cancellation) {
     List<float[]> vectors = new ArrayList<>();
     try (Video video = Video.open(bytes)) {
+      int before = -1;
       for (int index : frames.ofFile(video.frames(), video.framesPerSecond())) {
         cancellation.check();
-        vectors.add(vector(preprocessing.whole(video.frame(index)), cancellation));
+        vectors.add(
+            index == before
+                ? vectors.getLast()
+                : vector(preprocessing.whole(video.frame(index)), cancellation));
+        before = index;
       }
     }
     return vectors;
@@ -73,7 +78,7 @@ record LoadedVision(
     List<float[]> vectors = new ArrayList<>();
     for (int index : frames.ofFolder(pictures.size())) {
       cancellation.check();
-      Picture picture = Pictures.read(pictures.get(index));
+      Picture picture = Pictures.read(pictures.get(index), Preprocessing.DEEP_GREY);
       vectors.add(vector(preprocessing.whole(picture), cancellation));
     }
     return vectors;

@@ -1,9 +1,7 @@
 package org.tantra.plugin.longvita;
 
 import java.util.Arrays;
-import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
-import org.tantra.api.TantraException;
 import org.tantra.media.Picture;
 import org.tantra.media.Pictures;
 import org.tantra.nn.ConfigFile;
@@ -15,6 +13,9 @@ import org.tantra.nn.ConfigFile;
 /// @param mean of each colour over the training pictures, 0..1
 /// @param deviation of each colour
 record Preprocessing(int side, boolean square, Colour mean, Colour deviation) {
+  /// The references read pictures with Pillow.
+  static final Pictures.DeepGrey DEEP_GREY = Pictures.DeepGrey.CLIPPED;
+
   /// Red, green and blue.
   record Colour(float red, float green, float blue) {
     float of(int channel) {
@@ -25,7 +26,8 @@ record Preprocessing(int side, boolean square, Colour mean, Colour deviation) {
       };
     }
 
-    private int level(int channel) {
+    /// Of 0 to 255, rounded down.
+    int level(int channel) {
       return (int) (of(channel) * 255);
     }
   }
@@ -68,32 +70,7 @@ record Preprocessing(int side, boolean square, Colour mean, Colour deviation) {
 
   /// Filled up to a square with the mean colour, then resized.
   Picture squared(Picture picture) {
-    int size = Math.max(picture.width(), picture.height());
-    if (picture.width() == picture.height()) {
-      return BicubicResize.resized(picture, side, side);
-    }
-    if ((long) size * size > Pictures.MAXIMUM_PIXELS) {
-      throw new TantraException(
-              ErrorKind.INVALID,
-              "The picture is %d x %d pixels; filled up to a square it would have more than the %d that are read. Scale it down."
-                  .formatted(picture.width(), picture.height(), Pictures.MAXIMUM_PIXELS))
-          .about("image");
-    }
-    byte[] rgb = new byte[3 * size * size];
-    for (int i = 0; i < rgb.length; i++) {
-      rgb[i] = (byte) mean.level(i % 3);
-    }
-    int left = (size - picture.width()) / 2;
-    int top = (size - picture.height()) / 2;
-    for (int y = 0; y < picture.height(); y++) {
-      System.arraycopy(
-          picture.rgb(),
-          3 * y * picture.width(),
-          rgb,
-          3 * ((top + y) * size + left),
-          3 * picture.width());
-    }
-    return BicubicResize.resized(new Picture(size, size, rgb), side, side);
+    return BicubicResize.squared(picture, side, mean);
   }
 
   /// `(value / 255 - mean) / deviation`, `[3, height, width]`.

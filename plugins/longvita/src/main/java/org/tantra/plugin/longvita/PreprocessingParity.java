@@ -69,7 +69,7 @@ public final class PreprocessingParity implements ParityCheck {
                       new TantraException(
                           ErrorKind.NOT_FOUND,
                           "Golden case '%s' has no file '%s'.".formatted(golden.name(), file)));
-      return Pictures.read(bytes);
+      return Pictures.read(bytes, Preprocessing.DEEP_GREY);
     }
 
     private void checkLevels(String tensor, List<Picture> pictures) {

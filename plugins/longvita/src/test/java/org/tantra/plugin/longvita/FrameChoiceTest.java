@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 
 final class FrameChoiceTest {
   @Test
-  void slowVideosAreTakenFrameByFrame() {
-    assertEquals(List.of(0, 1, 2), FrameChoice.CONTEXT_16K.ofFile(3, 0.5));
+  void framesOfSlowVideosAreShownForLonger() {
+    assertEquals(List.of(0, 0, 1, 1, 2, 2), FrameChoice.CONTEXT_16K.ofFile(3, 0.5));
   }
 
   @Test

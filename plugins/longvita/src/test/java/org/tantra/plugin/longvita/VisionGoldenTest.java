@@ -47,7 +47,15 @@ final class VisionGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"longvita-pixels-up", "longvita-colour-modes", "longvita-tiles"})
+  @ValueSource(
+      strings = {
+        "longvita-pixels-up",
+        "longvita-colour-modes",
+        "longvita-tiles",
+        "longvita-file-kinds",
+        "longvita-inks",
+        "longvita-thin-tiles"
+      })
   void picturesBecomeTheSamePixels(String name) {
     assertFalse(run(new PreprocessingParity(), name).isEmpty());
   }
