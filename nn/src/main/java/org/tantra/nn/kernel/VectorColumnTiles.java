@@ -3,6 +3,7 @@ package org.tantra.nn.kernel;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorView;
 
 /// Products of several tokens with columns: outer products of a few tokens with two vectors of
@@ -32,9 +33,13 @@ final class VectorColumnTiles {
     float[] sums = new float[TILE * PANEL];
     for (int first = from; first < to; first += PANEL) {
       int width = Math.min(PANEL, to - first);
-      for (int i = 0; i < rows; i++) {
-        VectorWidening.row(w, i, first, first + width, row);
-        System.arraycopy(row, 0, panel, i * PANEL, width);
+      if (width == PANEL && w.dtype() == DType.F32) {
+        pack(w, first, panel);
+      } else {
+        for (int i = 0; i < rows; i++) {
+          VectorWidening.row(w, i, first, first + width, row);
+          System.arraycopy(row, 0, panel, i * PANEL, width);
+        }
       }
       for (int t = 0; t < tokens; t += TILE) {
         int count = Math.min(TILE, tokens - t);
@@ -50,6 +55,16 @@ final class VectorColumnTiles {
           System.arraycopy(sums, k * PANEL, out, (t + k) * outStride + first, width);
         }
       }
+    }
+  }
+
+  /// A whole panel of F32, two vectors a row.
+  private static void pack(TensorView w, int first, float[] panel) {
+    long width = w.shape().size(1);
+    for (int at = 0; at < panel.length; at += PANEL) {
+      long from = (at / PANEL * width + first) * 4;
+      VectorKernels.f32(w.memory(), from).intoArray(panel, at);
+      VectorKernels.f32(w.memory(), from + L * 4L).intoArray(panel, at + L);
     }
   }
 

@@ -98,8 +98,8 @@ final class VectorRowTiles {
       // The tree of VectorKernels.sum: neighbours first, then pairs of them, and so on.
       for (int done = lane + 1; done % 2 == 0; done /= 2) {
         top--;
-        for (int i = top * SUMS; i < (top + 1) * SUMS; i++) {
-          sums[i] += sums[i + SUMS];
+        for (int i = top * SUMS; i < (top + 1) * SUMS; i += L) {
+          load(sums, i).add(load(sums, i + SUMS)).intoArray(sums, i);
         }
       }
       top++;
