@@ -88,7 +88,7 @@ public final class Pictures {
   /// of them become `INVALID`.
   static <R> R reading(MemorySegment bytes, Use<R> use) {
     if (bytes.byteSize() == 0) {
-      throw invalid("The picture is empty: it has no bytes.");
+      throw invalid("The picture is empty: it has no bytes. Send the whole file.");
     }
     try (SegmentInput input = new SegmentInput(bytes)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
@@ -118,7 +118,9 @@ public final class Pictures {
 
   static void requireSize(int width, int height) {
     if (width < 1 || height < 1) {
-      throw invalid("The picture is %d x %d pixels; it is empty.".formatted(width, height));
+      throw invalid(
+          "The picture is %d x %d pixels, so there is nothing to see. Send another one."
+              .formatted(width, height));
     }
     if ((long) width * height > MAXIMUM_PIXELS) {
       throw invalid(

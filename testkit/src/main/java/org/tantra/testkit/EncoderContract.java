@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
@@ -49,6 +50,11 @@ public abstract class EncoderContract {
 
   /// Items that it encodes, at least two, no two of the same meaning.
   protected abstract List<Media> items();
+
+  /// Files of every kind that an encoder of pictures encodes, by name.
+  protected Map<String, byte[]> pictures() {
+    return SamplePictures.readable();
+  }
 
   /// What it is loaded with.
   protected TestLoadContext context() {
@@ -112,15 +118,44 @@ public abstract class EncoderContract {
 
   @Test
   void everyItemHasAFiniteVectorOfUnitLength() {
-    for (Media item : items()) {
-      float[] vector = embed(item);
-      assertEquals(WIDTH, vector.length);
-      double squares = 0;
-      for (float value : vector) {
-        assertTrue(Float.isFinite(value), () -> item + " gives " + value);
-        squares += (double) value * value;
-      }
-      assertEquals(1, Math.sqrt(squares), 1e-5);
+    items().forEach(item -> assertUnitLength(item.toString(), embed(item)));
+  }
+
+  private static void assertUnitLength(String name, float[] vector) {
+    assertEquals(WIDTH, vector.length, name);
+    double squares = 0;
+    for (float value : vector) {
+      assertTrue(Float.isFinite(value), () -> name + " gives " + value);
+      squares += (double) value * value;
+    }
+    assertEquals(1, Math.sqrt(squares), 1e-5, name);
+  }
+
+  @Test
+  void everyKindOfPictureHasAVectorOfUnitLengthAlwaysTheSame() {
+    if (encoder().info().modalities().contains(Modality.IMAGE)) {
+      pictures()
+          .forEach(
+              (name, bytes) -> {
+                Media picture = new Media.Encoded(Modality.IMAGE, MemorySegment.ofArray(bytes));
+                float[] vector = embed(picture);
+                assertUnitLength(name, vector);
+                assertArrayEquals(vector, embed(picture), name);
+              });
+    }
+  }
+
+  @Test
+  void unreadablePicturesAreInvalidAndSayWhatToDo() {
+    if (encoder().info().modalities().contains(Modality.IMAGE)) {
+      SamplePictures.unreadable()
+          .forEach(
+              (name, bytes) -> {
+                TantraException refusal =
+                    refused(new Media.Encoded(Modality.IMAGE, MemorySegment.ofArray(bytes)));
+                assertEquals(ErrorKind.INVALID, refusal.kind(), name);
+                assertTrue(refusal.getMessage().length() > 40, refusal.getMessage());
+              });
     }
   }
 

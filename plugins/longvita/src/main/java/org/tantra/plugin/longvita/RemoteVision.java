@@ -25,8 +25,12 @@ import org.tantra.api.Cancellation;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.LoadedEncoder;
 import org.tantra.api.Media;
+import org.tantra.api.Modality;
 import org.tantra.api.TantraException;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.media.Picture;
+import org.tantra.media.Pictures;
+import org.tantra.media.Video;
 import org.tantra.nn.SharedSpace;
 
 /// Asks an HTTP API for embeddings: `POST {base_url}/embeddings` with `{"model": …, "input":
@@ -78,6 +82,7 @@ final class RemoteVision implements LoadedEncoder {
       throw new TantraException(
           ErrorKind.UNSUPPORTED, "'" + RemoteEncoder.ID + "' sends picture and video files only.");
     }
+    requireReadable(modality, bytes);
     HttpRequest request = request(modality.name().toLowerCase(Locale.ROOT), bytes);
     Duration pause = FIRST_PAUSE;
     for (int tries = 0; ; tries++) {
@@ -93,6 +98,21 @@ final class RemoteVision implements LoadedEncoder {
         await(pause, cancellation);
         pause = pause.multipliedBy(2);
       }
+    }
+  }
+
+  /// What is no picture, or one too large, is the caller's mistake and not sent anywhere.
+  private static void requireReadable(Modality modality, MemorySegment bytes) {
+    switch (modality) {
+      case IMAGE -> {
+        Picture _ = Pictures.read(bytes);
+      }
+      case VIDEO -> Video.open(bytes).close();
+      default ->
+          throw new TantraException(
+              ErrorKind.UNSUPPORTED,
+              "'%s' sends pictures and videos, not %s."
+                  .formatted(RemoteEncoder.ID, modality.name().toLowerCase(Locale.ROOT)));
     }
   }
 

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +29,14 @@ import org.tantra.api.LoadedEncoder;
 import org.tantra.api.Media;
 import org.tantra.api.Modality;
 import org.tantra.api.TantraException;
+import org.tantra.testkit.SamplePictures;
 import org.tantra.testkit.TestLoadContext;
 
 /// The remote encoder against a server of the test.
 final class RemoteEncoderTest {
+  private static final byte[] BYTES = SamplePictures.file("1x1.png");
   private static final Media PICTURE =
-      new Media.Encoded(Modality.IMAGE, MemorySegment.ofArray(new byte[] {1, 2, 3}));
+      new Media.Encoded(Modality.IMAGE, MemorySegment.ofArray(BYTES));
 
   private interface Answer {
     void to(HttpExchange exchange) throws IOException;
@@ -97,7 +100,12 @@ final class RemoteEncoderTest {
     }
     assertTrue(bodies.getFirst().contains("\"model\":\"tower\""), bodies.getFirst());
     assertTrue(
-        bodies.getFirst().contains("{\"image\":\"data:application/octet-stream;base64,AQID\"}"),
+        bodies
+            .getFirst()
+            .contains(
+                "{\"image\":\"data:application/octet-stream;base64,"
+                    + Base64.getEncoder().encodeToString(BYTES)
+                    + "\"}"),
         bodies.getFirst());
   }
 

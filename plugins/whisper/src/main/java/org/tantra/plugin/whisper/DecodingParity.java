@@ -13,6 +13,7 @@ import org.tantra.api.Cancellation;
 import org.tantra.api.ParityCase;
 import org.tantra.api.ParityCheck;
 import org.tantra.api.Settings;
+import org.tantra.nn.KvCache;
 import org.tantra.nn.parity.Comparison;
 
 /// Compares the network in the original layout, and whole decoded windows: suppression, timestamps,
@@ -40,7 +41,7 @@ public final class DecodingParity implements ParityCheck {
           Entries.ints(expected, "non_speech_tokens"));
       float[] audio = NetworkParity.encoder(comparison, network, "in.mel");
       WindowDecoder decoder = new WindowDecoder(network.text(), tokenizer);
-      try (CrossCache cross = network.text().cross(audio)) {
+      try (KvCache cross = network.text().cross(audio)) {
         NetworkParity.teacherForced(comparison, network, cross, "in.tokens");
         Map<String, Double> languages = decoder.languages(cross, Cancellation.NEVER);
         Settings detected = expected.section("detect_language").section("probs");
@@ -68,7 +69,7 @@ public final class DecodingParity implements ParityCheck {
 
   private static void decode(
       WindowDecoder decoder,
-      CrossCache cross,
+      KvCache cross,
       Settings entry,
       String detected,
       Comparison comparison,

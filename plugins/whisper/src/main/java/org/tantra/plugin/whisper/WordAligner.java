@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tantra.api.Cancellation;
+import org.tantra.nn.KvCache;
 import org.tantra.nn.Trace;
 
 /// Finds out when each word of a known text is said.
@@ -26,7 +27,7 @@ record WordAligner(
   /// @param text tokens of text, without timestamps
   /// @param frames of the window that are recording, not padding
   List<WordTiming> align(
-      CrossCache cross,
+      KvCache cross,
       List<Integer> text,
       int frames,
       DecodingOptions options,
@@ -51,7 +52,8 @@ record WordAligner(
                   (layer, queries, tokens) -> {
                     for (AttentionHead head : heads) {
                       if (head.layer() == layer) {
-                        scores.add(cross.scores(queries, tokens, layer, head.index()));
+                        scores.add(
+                            network.crossScores(queries, tokens, cross, layer, head.index()));
                       }
                     }
                   }));

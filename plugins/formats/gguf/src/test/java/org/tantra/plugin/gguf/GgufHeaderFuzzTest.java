@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +21,9 @@ final class GgufHeaderFuzzTest {
   @FuzzTest(maxDuration = "1m") // must be the last annotation
   void anyFileIsReadOrRefused(byte[] bytes) {
     MemorySegment file = MemorySegment.ofArray(bytes);
-    try {
+    try (Arena arena = Arena.ofConfined()) {
       GgufHeader header = GgufHeader.read(file, new Refusal("fuzzed.gguf"));
-      WeightAssertions.assertReadable(new GgufFile(file, header));
+      WeightAssertions.assertReadable(new GgufFile(file, header, arena));
     } catch (TantraException e) {
       assertTrue(
           e.kind() == ErrorKind.CORRUPT || e.kind() == ErrorKind.UNSUPPORTED, e.getMessage());

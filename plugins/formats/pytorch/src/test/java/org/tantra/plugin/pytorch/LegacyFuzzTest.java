@@ -11,7 +11,8 @@ final class LegacyFuzzTest {
   @MethodSource("streams")
   @FuzzTest(maxDuration = "1m") // must be the last annotation
   void anyStreamGivesWeightsOrARefusal(byte[] bytes) {
-    Archives.assertReadOrRefused(_ -> TorchLegacy.open(MemorySegment.ofArray(bytes), "fuzzed.pt"));
+    Archives.assertReadOrRefused(
+        arena -> TorchLegacy.open(MemorySegment.ofArray(bytes), "fuzzed.pt", arena));
   }
 
   static Stream<byte[]> streams() {
