@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Media;
 import org.tantra.api.Modality;
@@ -28,6 +30,9 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 final class EmbedCommand implements Callable<Integer> {
+  /// How the host names the item at fault: `input`, or `input[2]`.
+  private static final Pattern PLACE = Pattern.compile("input(?:\\[(\\d+)])?");
+
   private final TantraCli tantra;
 
   @Parameters(paramLabel = "TEXT", arity = "0..*", description = "Texts.")
@@ -61,8 +66,7 @@ final class EmbedCommand implements Callable<Integer> {
     }
     try (Interruption interruption = Interruption.watch();
         Host opened = tantra.open(host)) {
-      Result<List<TensorView>> result =
-          opened.embed(who.call(List.copyOf(items.values()), interruption));
+      Result<List<TensorView>> result = embed(opened, items, interruption);
       Receipt.tell(tantra.console(), result.served(), "its vectors mean nothing");
       if (tantra.json()) {
         Json.print(tantra.console().out(), document(List.copyOf(items.keySet()), result));
@@ -71,6 +75,20 @@ final class EmbedCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  private Result<List<TensorView>> embed(
+      Host opened, Map<String, Media> items, Interruption interruption) {
+    try {
+      return opened.embed(who.call(List.copyOf(items.values()), interruption));
+    } catch (TantraException e) {
+      Matcher place = PLACE.matcher(e.subject() == null ? "" : e.subject());
+      if (!place.lookingAt()) {
+        throw e;
+      }
+      int index = place.group(1) == null ? 0 : Integer.parseInt(place.group(1));
+      throw InputFile.named(List.copyOf(items.keySet()).get(index), e);
+    }
   }
 
   /// In the order of kinds, by what the user wrote; the same item twice is one.

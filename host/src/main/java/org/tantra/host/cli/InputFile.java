@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
+import org.tantra.host.resolve.UnservedException;
 
 /// Files that a command is given to work on.
 final class InputFile {
@@ -36,6 +37,20 @@ final class InputFile {
       throw new TantraException(
           ErrorKind.INVALID, "'" + file + "' cannot be read: " + e.getMessage() + ".", e);
     }
+  }
+
+  /// An error of a file's content, naming the file.
+  static TantraException named(String file, TantraException error) {
+    if (error.kind() != ErrorKind.INVALID) {
+      return error;
+    }
+    if (error instanceof UnservedException unserved) {
+      return unserved.in(file);
+    }
+    TantraException named =
+        new TantraException(error.kind(), "'" + file + "': " + error.getMessage(), error)
+            .about(file);
+    return error.code() == null ? named : named.withCode(error.code());
   }
 
   /// The files in a folder, in the order of their names; hidden ones left out.

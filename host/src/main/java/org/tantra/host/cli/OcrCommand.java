@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.tantra.api.TantraException;
 import org.tantra.api.TextRecognition.Box;
 import org.tantra.api.TextRecognition.Image;
 import org.tantra.api.TextRecognition.Line;
@@ -43,8 +44,7 @@ final class OcrCommand implements Callable<Integer> {
     try (Interruption interruption = Interruption.watch();
         Host opened = tantra.open(host)) {
       for (Path file : files) {
-        Result<Recognition> result =
-            opened.recognize(who.call(new Image.Encoded(InputFile.map(file)), interruption));
+        Result<Recognition> result = read(opened, file, interruption);
         Receipt.tell(tantra.console(), result.served(), "its words mean nothing");
         documents.add(document(file, result));
         if (!tantra.json()) {
@@ -59,6 +59,14 @@ final class OcrCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  private Result<Recognition> read(Host opened, Path file, Interruption interruption) {
+    try {
+      return opened.recognize(who.call(new Image.Encoded(InputFile.map(file)), interruption));
+    } catch (TantraException e) {
+      throw InputFile.named(file.toString(), e);
+    }
   }
 
   private static Map<String, Object> document(Path file, Result<Recognition> result) {

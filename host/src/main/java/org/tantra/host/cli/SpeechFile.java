@@ -7,53 +7,43 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
-import org.tantra.media.SoundEncoder;
-import org.tantra.media.SoundFormat;
 import org.tantra.media.WavWriter;
 
-/// A file of sound that grows while a voice speaks, so that memory does not. It takes its name once
-/// it is whole; what was begun and not finished is removed.
+/// A WAVE file that grows while a voice speaks, so that memory does not. It takes its name once it
+/// is whole; what was begun and not finished is removed.
 final class SpeechFile implements AutoCloseable {
   private final Path file;
   private final Path growing;
   private final FileChannel channel;
-  private final SoundFormat format;
-  private final SoundEncoder encoder;
   private final int sampleRateHz;
   private long samples;
 
-  private SpeechFile(
-      Path file, Path growing, FileChannel channel, SoundFormat format, int sampleRateHz) {
+  private SpeechFile(Path file, Path growing, FileChannel channel, int sampleRateHz) {
     this.file = file;
     this.growing = growing;
     this.channel = channel;
-    this.format = format;
-    this.encoder = format.encoder(sampleRateHz);
     this.sampleRateHz = sampleRateHz;
   }
 
-  /// What a name's ending asks for; WAV if it has none.
+  /// Refuses a name whose ending promises something else than WAVE.
   ///
-  /// @throws TantraException `UNSUPPORTED` if speech is not written so
-  static SoundFormat format(Path file) {
-    String name = String.valueOf(file.getFileName());
+  /// @throws TantraException `UNSUPPORTED`
+  static void requireWav(Path file) {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     int dot = name.lastIndexOf('.');
-    String ending = name.substring(dot + 1);
-    return dot <= 0
-        ? SoundFormat.WAV
-        : SoundFormat.of(ending)
-            .orElseThrow(
-                () ->
-                    new TantraException(
-                        ErrorKind.UNSUPPORTED,
-                        "'%s' would have to be %s; speech is written as WAV, FLAC, Opus or bare samples. Name the file .wav, .flac, .opus or .pcm, and convert it, for example with ffmpeg."
-                            .formatted(file, ending)));
+    if (dot > 0 && !name.endsWith(".wav")) {
+      throw new TantraException(
+          ErrorKind.UNSUPPORTED,
+          "'%s' would have to be %s; speech is written as WAV only. Name the file .wav and convert it, for example with ffmpeg."
+              .formatted(file, name.substring(dot + 1)));
+    }
   }
 
   /// @throws TantraException `INVALID` if it cannot be written there
-  static SpeechFile create(Path file, SoundFormat format, int sampleRateHz) {
+  static SpeechFile create(Path file, int sampleRateHz) {
     Path growing =
         file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid());
     try {
@@ -63,8 +53,8 @@ final class SpeechFile implements AutoCloseable {
               StandardOpenOption.CREATE,
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE);
-      SpeechFile speech = new SpeechFile(file, growing, channel, format, sampleRateHz);
-      speech.write(speech.encoder.header());
+      SpeechFile speech = new SpeechFile(file, growing, channel, sampleRateHz);
+      speech.write(WavWriter.streamHeader16(sampleRateHz, 1));
       return speech;
     } catch (IOException e) {
       throw cannotWrite(file, e);
@@ -75,7 +65,7 @@ final class SpeechFile implements AutoCloseable {
   void append(float[] part) {
     samples += part.length;
     try {
-      write(encoder.add(part));
+      write(WavWriter.pcm16(part));
     } catch (IOException e) {
       throw cannotWrite(file, e);
     }
@@ -85,13 +75,10 @@ final class SpeechFile implements AutoCloseable {
     return (double) samples / sampleRateHz;
   }
 
-  /// All is said: the header of a WAV gets the true length, the file its name.
+  /// All is said: the header gets the true length, the file its name.
   void finish() {
     try {
-      write(encoder.finish());
-      if (format == SoundFormat.WAV) {
-        channel.write(ByteBuffer.wrap(WavWriter.header16(sampleRateHz, 1, 2 * samples)), 0);
-      }
+      channel.write(ByteBuffer.wrap(WavWriter.header16(sampleRateHz, 1, 2 * samples)), 0);
       channel.close();
       Files.move(growing, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package org.tantra.host.resolve;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Capability;
@@ -9,6 +10,7 @@ import org.tantra.api.ErrorKind;
 import org.tantra.api.LoadedEncoder;
 import org.tantra.api.LoadedModel;
 import org.tantra.api.Media;
+import org.tantra.api.Modality;
 import org.tantra.api.TantraException;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
@@ -25,11 +27,22 @@ record EncoderAsModel(LoadedEncoder encoder, int width) implements LoadedModel, 
   @Override
   public List<TensorView> embed(List<Media> items, Cancellation cancellation) {
     List<TensorView> embeddings = new ArrayList<>(items.size());
-    for (Media item : items) {
+    for (int i = 0; i < items.size(); i++) {
       cancellation.check();
-      embeddings.add(checked(encoder.embed(item, cancellation)));
+      try {
+        embeddings.add(checked(encoder.embed(items.get(i), cancellation)));
+      } catch (TantraException e) {
+        throw e.kind() == ErrorKind.INVALID ? e.about(place(items, i)) : e;
+      }
     }
     return embeddings;
+  }
+
+  /// Which item is at fault, as JSON has it: `input[2].image`, or `input` if there is one text.
+  private static String place(List<Media> items, int index) {
+    Modality modality = items.get(index).modality();
+    return (items.size() == 1 ? "input" : "input[" + index + "]")
+        + (modality == Modality.TEXT ? "" : "." + modality.name().toLowerCase(Locale.ROOT));
   }
 
   /// A copy that outlives the encoder.

@@ -8,10 +8,16 @@ import org.tantra.api.TantraException;
 /// Nobody answered: every candidate declined. Doors catch it to report the attempts one by one.
 public final class UnservedException extends TantraException {
   private final List<Attempt> attempts;
+  private final @Nullable String subject;
 
   private UnservedException(
-      @Nullable String code, ErrorKind kind, String message, List<Attempt> attempts) {
+      @Nullable String code,
+      ErrorKind kind,
+      String message,
+      @Nullable String subject,
+      List<Attempt> attempts) {
     super(code, kind, message);
+    this.subject = subject;
     this.attempts = List.copyOf(attempts);
   }
 
@@ -43,7 +49,7 @@ public final class UnservedException extends TantraException {
           case ANSWER_FAILED -> "inference_failed";
           case NO_PLUGIN, NO_WEIGHTS, CIRCUIT_OPEN, LOAD_FAILED -> "model_load_failed";
         };
-    return new UnservedException(code, kind, message.toString(), attempts);
+    return new UnservedException(code, kind, message.toString(), null, attempts);
   }
 
   /// Nobody answered, and a stand-in that got to see the request says that it is at fault.
@@ -53,7 +59,20 @@ public final class UnservedException extends TantraException {
         .map(Attempt::reason)
         .filter(reason -> !reason.equals(found.getMessage()))
         .forEach(reason -> message.append(' ').append(reason));
-    return new UnservedException(found.code(), ErrorKind.INVALID, message.toString(), attempts);
+    return new UnservedException(
+        found.code(), ErrorKind.INVALID, message.toString(), found.subject(), attempts);
+  }
+
+  /// The same, saying first which of the caller's files is at fault.
+  public UnservedException in(String file) {
+    return new UnservedException(
+        code(), kind(), "'" + file + "': " + getMessage(), subject, attempts);
+  }
+
+  /// What a stand-in found at fault, if it did.
+  @Override
+  public @Nullable String subject() {
+    return subject;
   }
 
   /// Who was asked, in order; at least one.

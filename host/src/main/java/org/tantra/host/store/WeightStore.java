@@ -220,9 +220,11 @@ public final class WeightStore implements ActiveWeights {
           Path to = Files.isDirectory(target) ? target.resolve(file.getFileName()) : target;
           AtomicFile.write(
               to,
+              true,
               channel ->
                   Intake.requireSame(
-                      file, entry, Checksums.copy(file, channel, progress, cancellation)));
+                      file, entry, Checksums.copy(file, channel, progress, cancellation)),
+              _ -> {});
           return to;
         });
   }

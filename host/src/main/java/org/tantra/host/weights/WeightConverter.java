@@ -1,6 +1,8 @@
 package org.tantra.host.weights;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,6 @@ import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.host.concurrent.AtomicFile;
-import org.tantra.host.concurrent.BackgroundSync;
 import org.tantra.host.registry.ExtensionRegistry;
 import org.tantra.host.registry.Lease;
 
@@ -139,7 +140,7 @@ public final class WeightConverter {
       listener.planned(plan);
       List<String> lost = new ArrayList<>();
       Run run = new Run(target.get(), weights, plan, listener, cancellation, lost);
-      long bytes = AtomicFile.writeLarge(to, conversion.durable(), run::write, run::check);
+      long bytes = AtomicFile.write(to, conversion.durable(), run::write, run::check);
       return new Conversion.Result(plan, bytes, Rounding.NONE, lost);
     }
   }
@@ -320,16 +321,14 @@ public final class WeightConverter {
       Cancellation cancellation,
       List<String> lostMetadata) {
 
-    void write(FileChannel channel, BackgroundSync sync) throws IOException {
-      WatchedChannel watched = // the caller closes
-          new WatchedChannel(channel, bytes -> written(bytes, sync));
+    void write(FileChannel channel) throws IOException {
+      WatchedChannel watched = new WatchedChannel(channel, this::written); // the caller closes
       target.write(watched, weights);
       watched.flush();
     }
 
-    private void written(long bytes, BackgroundSync sync) {
+    private void written(long bytes) {
       cancellation.check();
-      sync.advanced(bytes);
       listener.advanced("writing", Math.min(bytes, plan.bytes()), plan.bytes());
     }
 
@@ -340,15 +339,14 @@ public final class WeightConverter {
       OpenOptions options =
           expected.size() == 1 ? new OpenOptions(expected.getFirst(), false) : OpenOptions.NONE;
       long done = 0;
-      try (WeightFile written = target.open(file, options);
-          ByteComparison comparison = new ByteComparison()) {
+      try (WeightFile written = target.open(file, options)) {
         if (written.tensors().size() != expected.size()) {
           throw differs(
               "it holds " + written.tensors().size() + " weights instead of " + expected.size());
         }
         for (TensorInfo info : expected) {
           cancellation.check();
-          compare(info, written, comparison);
+          compare(info, written);
           done += info.byteSize();
           listener.advanced("checking", done, plan.bytes());
         }
@@ -360,14 +358,16 @@ public final class WeightConverter {
       }
     }
 
-    private void compare(TensorInfo info, WeightFile written, ByteComparison comparison)
-        throws IOException {
+    private void compare(TensorInfo info, WeightFile written) {
       if (!written.info(info.name()).equals(Optional.of(info))) {
         throw differs("weight '" + info.name() + "' came back as " + written.info(info.name()));
       }
-      long at = comparison.mismatch(weights, written, info.name());
-      if (at >= 0) {
-        throw differs("weight '" + info.name() + "' differs at its byte " + at);
+      try (Arena scratch = Arena.ofConfined()) {
+        MemorySegment wanted = weights.tensor(info.name(), scratch).memory();
+        long at = wanted.mismatch(written.tensor(info.name(), scratch).memory());
+        if (at >= 0) {
+          throw differs("weight '" + info.name() + "' differs at its byte " + at);
+        }
       }
     }
 
