@@ -37,7 +37,7 @@ with open(sys.argv[1], "wb") as out:
     out.write(struct.pack("7i", 0x67676D6C, VOCAB, CONTEXT, HIDDEN, HEADS, LAYERS, 1))
     out.write(struct.pack("i", VOCAB))
     for i in range(VOCAB):
-        word = ("t%d " % i).encode()
+        word = (" %d" % i).encode()
         out.write(struct.pack("i", len(word)) + word)
     tensor(out, "model/ln_f/g", HIDDEN)
     tensor(out, "model/ln_f/b", HIDDEN)

@@ -20,7 +20,7 @@ public interface Transcription extends Capability {
 
   /// What to write down and how.
   ///
-  /// @param audio an encoded file: WAV, FLAC, MP3; told apart by content
+  /// @param audio an encoded file: WAV, FLAC, MP3, Opus; told apart by content
   /// @param translate whether to write English whatever is spoken
   /// @param language what is spoken; null to find out
   /// @param prompt text that is taken as said before, for names and style; null for none

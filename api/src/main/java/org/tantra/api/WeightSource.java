@@ -1,6 +1,9 @@
 package org.tantra.api;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +32,31 @@ public interface WeightSource {
   /// @throws TantraException `NOT_FOUND` if there is no such tensor; `CORRUPT` if its bytes fail
   ///   their checksum
   TensorView tensor(String name, SegmentAllocator scratch);
+
+  /// Where in a file the bytes lie that [#tensor] shows, if they lie there in one piece and in
+  /// order. The default knows of none.
+  ///
+  /// @throws TantraException as [#tensor]
+  /// @throws IOException if the file cannot be read
+  default Optional<FileSlice> slice(String name) throws IOException {
+    return Optional.empty();
+  }
+
+  /// Writes the bytes that [#tensor] shows to a channel: what a format does with a tensor whose
+  /// bytes it need not see.
+  ///
+  /// @return how many there were
+  /// @throws TantraException as [#tensor]
+  /// @throws IOException if reading or writing fails
+  default long copyTo(String name, WritableByteChannel to) throws IOException {
+    Optional<FileSlice> slice = slice(name);
+    if (slice.isPresent()) {
+      return slice.get().copyTo(to);
+    }
+    try (Arena scratch = Arena.ofConfined()) {
+      return tensor(name, scratch).copyTo(to);
+    }
+  }
 
   /// The quantised types whose tensors [#expanded] turns into plain numbers.
   default Set<DType> expands() {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.openjdk.jmh.runner.RunnerException;
+import org.tantra.api.tensor.DType;
 import org.tantra.nn.Arithmetic;
 import org.tantra.nn.WeightForm;
 
@@ -22,6 +23,9 @@ public final class Bench {
       case "decode" -> GptSpeed.run(System.out, forms(arguments), false);
       case "prefill" -> GptSpeed.run(System.out, forms(arguments), true);
       case "memory" -> MemoryUse.run(System.out, Path.of(arguments[1]), "spikingbrain");
+      case "speech" -> SpeechSpeed.run(System.out, arguments[1], Path.of(arguments[3]));
+      case "speech-home" ->
+          new SpeechHome(Path.of(arguments[3])).make(arguments[1], DType.valueOf(arguments[2]));
       default -> {
         System.err.println("There is no measurement '" + name + "'.");
         System.exit(2);

@@ -3,6 +3,7 @@ package org.tantra.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -19,10 +20,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tantra.api.Cancellation;
 import org.tantra.api.OpenOptions;
+import org.tantra.api.tensor.DType;
 import org.tantra.host.weights.Conversion;
 import org.tantra.host.weights.WeightFiles;
 import org.tantra.host.weights.WeightOpener;
@@ -32,7 +35,8 @@ import org.tantra.host.weights.WeightOpener;
 final class ConversionSpeedTest {
   private static final int MIB = Integer.getInteger("tantra.speed.mib", 32);
   private static final int TENSORS = 16;
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = Integer.getInteger("tantra.speed.rounds", 5);
+  private static final List<String> TARGETS = List.of("safetensors", "npz", "pt", "gguf");
 
   @TempDir Path home;
 
@@ -46,23 +50,25 @@ final class ConversionSpeedTest {
     Path source = home.resolve("source.safetensors");
     writeSource(source);
     Path copied = home.resolve("copy.bin");
-    Map<String, List<Double>> seconds = new LinkedHashMap<>();
+    Map<String, List<Taken>> seconds = new LinkedHashMap<>();
     Map<String, List<Opening>> opening = new LinkedHashMap<>();
     try (Installation installation = Installation.start(home, "pf4j")) {
       WeightFiles weights = installation.host().weights();
       for (int round = 0; round < ROUNDS; round++) {
         measure(seconds, "plain copy", () -> copy(source, copied, false));
-        for (String to : List.of("safetensors", "npz", "pt")) {
+        for (String to : TARGETS) {
           Path target = home.resolve("target." + to);
           Conversion conversion = Conversion.of(source, target);
           measure(seconds, "to " + to, () -> convert(weights, conversion.unsynced()));
           measureOpening(opening, to, installation, target);
         }
+        Conversion halved = Conversion.of(source, home.resolve("halved.safetensors"));
+        measure(seconds, "to BF16", () -> convert(weights, halved.toDtype(DType.BF16).unsynced()));
         measure(seconds, "plain copy, synced", () -> copy(source, copied, true));
-        measure(
-            seconds,
-            "to safetensors, synced",
-            () -> convert(weights, Conversion.of(source, home.resolve("target.safetensors"))));
+        for (String to : TARGETS) {
+          Conversion conversion = Conversion.of(source, home.resolve("target." + to));
+          measure(seconds, "to " + to + ", synced", () -> convert(weights, conversion));
+        }
       }
     }
     assertTrue(seconds.containsKey("plain copy"));
@@ -74,6 +80,9 @@ final class ConversionSpeedTest {
                 rounds.getLast().heapBytes() < 1 << 20,
                 () -> "opening " + what + " took heap: " + rounds));
   }
+
+  /// What one step took; processor time says more than the clock on a busy machine.
+  private record Taken(double seconds, double processorSeconds) {}
 
   /// One opening of a file, all its tensors listed, none touched.
   private record Opening(double seconds, long heapBytes) {}
@@ -113,14 +122,20 @@ final class ConversionSpeedTest {
     }
   }
 
-  private static void measure(Map<String, List<Double>> seconds, String what, Step step)
+  private static void measure(Map<String, List<Taken>> seconds, String what, Step step)
       throws IOException {
+    var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long busy = system.getProcessCpuTime();
     long began = System.nanoTime();
     step.run();
-    seconds.computeIfAbsent(what, _ -> new ArrayList<>()).add((System.nanoTime() - began) / 1e9);
+    seconds
+        .computeIfAbsent(what, _ -> new ArrayList<>())
+        .add(
+            new Taken(
+                (System.nanoTime() - began) / 1e9, (system.getProcessCpuTime() - busy) / 1e9));
   }
 
-  private static void print(Map<String, List<Double>> seconds) {
+  private static void print(Map<String, List<Taken>> seconds) {
     double gigabytes = MIB * 1048576.0 / 1e9;
     System.out.printf(
         "conversion of %d MiB, heap at most %d MiB, median of %d:%n",
@@ -128,13 +143,14 @@ final class ConversionSpeedTest {
     seconds.forEach(
         (what, times) -> {
           String base = what.endsWith("synced") ? "plain copy, synced" : "plain copy";
-          double median = median(times);
+          double median = median(times, Taken::seconds);
           System.out.printf(
               Locale.ROOT,
-              "  %-24s %.2f GB/s, %.2f times the copy%n",
+              "  %-24s %.2f GB/s, %.2f times the copy, %.2f s of processor time%n",
               what,
               gigabytes / median,
-              median / median(seconds.getOrDefault(base, times)));
+              median / median(seconds.getOrDefault(base, times), Taken::seconds),
+              median(times, Taken::processorSeconds));
         });
   }
 
@@ -145,12 +161,12 @@ final class ConversionSpeedTest {
                 Locale.ROOT,
                 "  opening %-16s %.1f ms, %d KiB of heap%n",
                 what,
-                median(rounds.stream().map(Opening::seconds).toList()) * 1e3,
+                median(rounds, Opening::seconds) * 1e3,
                 rounds.getLast().heapBytes() >> 10));
   }
 
-  private static double median(List<Double> times) {
-    return times.stream().sorted().toList().get(times.size() / 2);
+  private static <T> double median(List<T> rounds, ToDoubleFunction<T> figure) {
+    return rounds.stream().mapToDouble(figure).sorted().toArray()[rounds.size() / 2];
   }
 
   private static void writeSource(Path file) throws IOException {

@@ -1,14 +1,17 @@
 package org.tantra.media;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 
-/// Opens files of sound, told apart by content: WAV, FLAC and MP3.
+/// Opens files of sound, told apart by content: WAV, FLAC, MP3, and Opus in Ogg.
 ///
-/// Not read, and refused by name: Ogg (Vorbis and Opus), AAC (also in MP4), WebM, AIFF, and the
-/// compressed kinds of WAV other than mu-law and A-law. There is no decoder of Vorbis in Java alone
-/// that is kept, free to embed, and safe with damaged files.
+/// Not read, and refused by name: Vorbis, AAC (also in MP4), WebM, AIFF, and the compressed kinds
+/// of WAV other than mu-law and A-law. There is no decoder of Vorbis in Java alone that is kept,
+/// free to embed, and safe with damaged files: JOrbis is under the LGPL and ended in 2010, J-Ogg
+/// allocates what code books claim.
 public final class Sounds {
   /// Channels that a file may have: more than any cinema.
   static final int MOST_CHANNELS = 64;
@@ -24,7 +27,7 @@ public final class Sounds {
   ///   `UNSUPPORTED` about `audio` if it is sound of a kind that is not read
   public static Sound open(MemorySegment bytes) {
     if (bytes.byteSize() == 0) {
-      throw invalid("The audio file is empty. Send a WAV, FLAC or MP3 file.");
+      throw invalid("The audio file is empty. Send a WAV, FLAC, MP3 or Opus file.");
     }
     if (FirstBytes.are(bytes, 'R', 'I', 'F', 'F') || FirstBytes.are(bytes, 'R', 'F', '6', '4')) {
       return WavSound.open(bytes);
@@ -35,18 +38,32 @@ public final class Sounds {
     if (Mp3Sound.begins(bytes)) {
       return Mp3Sound.open(bytes);
     }
+    if (FirstBytes.are(bytes, 'O', 'g', 'g', 'S')) {
+      return ogg(bytes);
+    }
     refuseKnown(bytes);
     throw invalid(
-            "The audio file is none of WAV, FLAC and MP3 (first bytes %s). Convert it, for example with ffmpeg -i FILE -ar 16000 -ac 1 out.wav."
+            "The audio file is none of WAV, FLAC, MP3 and Opus (first bytes %s). Convert it, for example with ffmpeg -i FILE -ar 16000 -ac 1 out.wav."
                 .formatted(FirstBytes.of(bytes)))
         .withCode("unsupported_media_type");
   }
 
+  private static Sound ogg(MemorySegment bytes) {
+    byte @Nullable [] head = new OggPackets(bytes).next();
+    if (head == null) {
+      throw invalid("The Ogg file is cut short before its first packet.");
+    }
+    if (OpusSound.begins(head)) {
+      return OpusSound.open(bytes);
+    }
+    String first = new String(head, StandardCharsets.ISO_8859_1);
+    throw notRead(
+        first.startsWith("\1vorbis") ? "Vorbis in Ogg" : "Ogg with something else than Opus in it");
+  }
+
   private static void refuseKnown(MemorySegment bytes) {
     String kind = null;
-    if (FirstBytes.are(bytes, 'O', 'g', 'g', 'S')) {
-      kind = "Ogg";
-    } else if (FirstBytes.are(bytes, 0x1a, 0x45, 0xdf, 0xa3)) {
+    if (FirstBytes.are(bytes, 0x1a, 0x45, 0xdf, 0xa3)) {
       kind = "WebM or Matroska";
     } else if (FirstBytes.are(bytes, 'F', 'O', 'R', 'M')) {
       kind = "AIFF";
@@ -54,10 +71,14 @@ public final class Sounds {
       kind = "MP4";
     }
     if (kind != null) {
-      throw unsupported(
-          "The audio file is %s, which is not read; WAV, FLAC and MP3 are. Convert it, for example with ffmpeg -i FILE -ar 16000 -ac 1 out.wav."
-              .formatted(kind));
+      throw notRead(kind);
     }
+  }
+
+  private static TantraException notRead(String kind) {
+    return unsupported(
+        "The audio file is %s, which is not read; WAV, FLAC, MP3 and Opus are. Convert it, for example with ffmpeg -i FILE -ar 16000 -ac 1 out.wav."
+            .formatted(kind));
   }
 
   /// @throws TantraException `INVALID` if no such sound can be

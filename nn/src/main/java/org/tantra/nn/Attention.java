@@ -3,6 +3,8 @@ package org.tantra.nn;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import org.tantra.api.Compute;
+import org.tantra.api.tensor.Shape;
+import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.kernel.KernelChoice;
 import org.tantra.nn.kernel.Kernels;
 
@@ -14,6 +16,12 @@ import org.tantra.nn.kernel.Kernels;
 public final class Attention {
   /// Multiply-adds below which one thread does it all, as in [Linear].
   private static final long SERIAL_BELOW = 1 << 16;
+
+  /// Tokens from which they attend together, and how many do: enough that keys and values are read
+  /// seldom, few enough that their scores fit the cache of a CPU.
+  private static final int TOGETHER_FROM = 8;
+
+  private static final int CHUNK = 128;
 
   private final Kernels kernels = KernelChoice.current().kernels();
   private final int heads;
@@ -115,45 +123,80 @@ public final class Attention {
     compute.parallel(
         parts,
         part -> {
-          float[] scores = new float[longest];
+          int chunk = Math.min(CHUNK, tokens);
+          float[] scores = new float[tokens < TOGETHER_FROM ? longest : chunk * longest];
           for (int head = heads * part / parts; head < heads * (part + 1) / parts; head++) {
-            for (int t = 0; t < tokens; t++) {
-              int outAt = (t * heads + head) * headDim;
-              int queryAt = t * queryStride + head * headDim;
-              attend(
-                  out,
-                  outAt,
-                  queries,
-                  queryAt,
-                  cache,
-                  layer,
-                  head,
-                  visible.applyAsInt(t),
-                  scale,
-                  scores);
+            Head one = new Head(queryStride, cache, layer, head, scale, visible);
+            if (tokens < TOGETHER_FROM) {
+              for (int t = 0; t < tokens; t++) {
+                attend(out, queries, one, t, scores);
+              }
+            } else {
+              for (int t = 0; t < tokens; t += chunk) {
+                attendTogether(out, queries, one, t, Math.min(chunk, tokens - t), scores);
+              }
             }
           }
         });
   }
 
-  private void attend(
-      float[] out,
-      int outAt,
-      float[] queries,
-      int queryAt,
-      KvCache cache,
-      int layer,
-      int head,
-      int visible,
-      float scale,
-      float[] scores) {
-    int shared = head / (heads / kvHeads);
+  /// One head of queries and what it looks at.
+  private record Head(
+      int queryStride, KvCache cache, int layer, int head, float scale, IntUnaryOperator visible) {
+    int queryAt(int token, int headDim) {
+      return token * queryStride + head * headDim;
+    }
+  }
+
+  /// Several tokens at once, as products of matrices. Positions that a token does not see take part
+  /// with a probability of 0, which changes no sum of finite numbers.
+  private void attendTogether(
+      float[] out, float[] queries, Head head, int first, int count, float[] scores) {
+    int longest = head.visible().applyAsInt(first + count - 1);
+    float[] gathered = new float[count * headDim];
+    for (int t = 0; t < count; t++) {
+      System.arraycopy(queries, head.queryAt(first + t, headDim), gathered, t * headDim, headDim);
+    }
+    int shared = head.head() / (heads / kvHeads);
+    Arrays.fill(scores, 0, count * longest, 0);
+    kernels.columnProducts(
+        scores, longest, gathered, count, head.cache().keys(head.layer(), shared), 0, longest);
+    for (int t = 0; t < count; t++) {
+      int visible = head.visible().applyAsInt(first + t);
+      toProbabilities(scores, t * longest, visible, head.scale());
+      Arrays.fill(scores, t * longest + visible, (t + 1) * longest, 0);
+    }
+    TensorView values = head.cache().values(head.layer(), shared);
+    TensorView seen =
+        new TensorView(
+            values.dtype(),
+            Shape.of(longest, headDim),
+            values.memory().asSlice(0, longest * (headDim * 4L)));
+    float[] attended = new float[count * headDim];
+    kernels.columnProducts(attended, headDim, scores, count, seen, 0, headDim);
+    for (int t = 0; t < count; t++) {
+      System.arraycopy(
+          attended, t * headDim, out, ((first + t) * heads + head.head()) * headDim, headDim);
+    }
+  }
+
+  private void attend(float[] out, float[] queries, Head head, int token, float[] scores) {
+    int visible = head.visible().applyAsInt(token);
+    int shared = head.head() / (heads / kvHeads);
+    int queryAt = head.queryAt(token, headDim);
+    TensorView keys = head.cache().keys(head.layer(), shared);
     Arrays.fill(scores, 0, visible, 0);
-    kernels.combine(scores, 0, queries, queryAt, cache.keys(layer, shared), headDim, visible);
-    for (int i = 0; i < visible; i++) {
+    kernels.combine(scores, 0, queries, queryAt, keys, headDim, visible);
+    toProbabilities(scores, 0, visible, head.scale());
+    int outAt = (token * heads + head.head()) * headDim;
+    TensorView values = head.cache().values(head.layer(), shared);
+    kernels.combine(out, outAt, scores, 0, values, visible, headDim);
+  }
+
+  private void toProbabilities(float[] scores, int at, int count, float scale) {
+    for (int i = at; i < at + count; i++) {
       scores[i] *= scale;
     }
-    kernels.softmax(scores, 0, visible);
-    kernels.combine(out, outAt, scores, 0, cache.values(layer, shared), visible, headDim);
+    kernels.softmax(scores, at, count);
   }
 }

@@ -21,7 +21,7 @@ import org.tantra.api.tensor.TensorView;
 final class LayersPropertyTest {
   @Property(tries = 30)
   void splittingALinearMapChangesNoBit(
-      @ForAll @IntRange(min = 1, max = 6) int tokens,
+      @ForAll @IntRange(min = 1, max = 20) int tokens,
       @ForAll @IntRange(min = 2, max = 5) int threads,
       @ForAll boolean transposed,
       @ForAll long seed) {
@@ -124,6 +124,30 @@ final class LayersPropertyTest {
           .apply(parallel, queries, 5 * 64, 8, cache, 0, 292, 0.125f);
     }
     assertArrayEquals(serial, parallel);
+  }
+
+  /// More tokens than attend together at once, with fewer heads of keys than of queries.
+  @Example
+  void tokensAttendWithTheSameBitsTogetherAndAlone() {
+    SplittableRandom random = new SplittableRandom(7);
+    int tokens = 150;
+    int width = 4 * 24;
+    float[] queries = values(tokens * width, random);
+    float[] together = new float[tokens * width];
+    float[] alone = new float[width];
+    Attention attention = new Attention(4, 2, 24, Compute.SERIAL);
+    try (KvCache cache = new KvCache(1, 2, 24, 160)) {
+      cache.reserve(160);
+      for (int position = 0; position < 160; position++) {
+        cache.put(0, position, values(48, random), 0, values(48, random), 0);
+      }
+      attention.apply(together, queries, width, tokens, cache, 0, 10, 0.2f);
+      for (int t = 0; t < tokens; t++) {
+        float[] query = Arrays.copyOfRange(queries, t * width, (t + 1) * width);
+        attention.apply(alone, query, width, 1, cache, 0, 10 + t, 0.2f);
+        assertArrayEquals(alone, Arrays.copyOfRange(together, t * width, (t + 1) * width));
+      }
+    }
   }
 
   @Example

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.FileHead;
+import org.tantra.api.FileSlice;
 import org.tantra.api.OpenOptions;
 import org.tantra.api.Probe;
 import org.tantra.api.TantraException;
@@ -176,6 +179,26 @@ public abstract class WeightFormatContract {
     try (WeightFile file = open(tinyFile().path())) {
       assertFalse(file.tensors().isEmpty());
       WeightAssertions.assertReadable(file);
+    }
+  }
+
+  @Test
+  void slicesOfTheFileHoldTheBytesOfTheirTensors() throws IOException {
+    try (WeightFile file = open(tinyFile().path());
+        Arena scratch = Arena.ofConfined()) {
+      for (TensorInfo info : file.tensors()) {
+        byte[] expected = file.tensor(info.name(), scratch).memory().toArray(ValueLayout.JAVA_BYTE);
+        RecordingChannel copy = RecordingChannel.slow(3);
+        assertEquals(expected.length, file.copyTo(info.name(), copy), info.name());
+        assertArrayEquals(expected, copy.bytes(), info.name());
+        Optional<FileSlice> slice = file.slice(info.name());
+        if (slice.isPresent()) {
+          ByteBuffer read = ByteBuffer.allocate(expected.length);
+          slice.get().read(0, read);
+          assertArrayEquals(expected, read.array(), info.name());
+          assertEquals(expected.length, slice.get().bytes(), info.name());
+        }
+      }
     }
   }
 

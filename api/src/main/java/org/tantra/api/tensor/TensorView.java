@@ -2,9 +2,12 @@ package org.tantra.api.tensor;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
 
 /// A typed look at memory somebody else owns: row-major, no strides, little-endian, not necessarily
 /// aligned.
@@ -37,6 +40,8 @@ public record TensorView(DType dtype, Shape shape, MemorySegment memory) {
   public static final ValueLayout.OfDouble F64 =
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final int STEP_BYTES = 64 << 10;
+
   /// @throws IllegalArgumentException if `memory` has not the size that dtype and shape ask for
   public TensorView {
     requireNonNull(memory, "memory");
@@ -58,6 +63,24 @@ public record TensorView(DType dtype, Shape shape, MemorySegment memory) {
   /// @throws IllegalArgumentException if the shape has another element count
   public static TensorView of(float[] values, long... shape) {
     return new TensorView(DType.F32, Shape.of(shape), MemorySegment.ofArray(values));
+  }
+
+  /// Writes all bytes to a channel, a few at a time.
+  ///
+  /// @return how many
+  public long copyTo(WritableByteChannel to) throws IOException {
+    for (long at = 0; at < memory.byteSize(); at += STEP_BYTES) {
+      MemorySegment part = memory.asSlice(at, Math.min(STEP_BYTES, memory.byteSize() - at));
+      // Only native memory is sure to have a buffer: that of a float[], say, has none.
+      ByteBuffer step =
+          part.isNative()
+              ? part.asByteBuffer()
+              : ByteBuffer.wrap(part.toArray(ValueLayout.JAVA_BYTE));
+      while (step.hasRemaining()) {
+        to.write(step);
+      }
+    }
+    return memory.byteSize();
   }
 
   /// Element `index` of an F32, F16, BF16 or F64 tensor, widened or narrowed to `float`.

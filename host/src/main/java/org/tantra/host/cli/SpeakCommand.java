@@ -15,6 +15,7 @@ import org.tantra.api.SpeechSynthesis.Speech;
 import org.tantra.api.TantraException;
 import org.tantra.host.Host;
 import org.tantra.host.resolve.SpeechAnswer;
+import org.tantra.media.SoundFormat;
 import org.tantra.media.WavWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Parameters;
 /// `tantra speak`: says a text.
 @Command(
     name = "speak",
-    description = "Say a text, into a WAV file or as WAV on stdout, sentence by sentence.",
+    description = "Say a text, into a file or as WAV on stdout, sentence by sentence.",
     mixinStandardHelpOptions = true)
 final class SpeakCommand implements Callable<Integer> {
   private final TantraCli tantra;
@@ -35,7 +36,9 @@ final class SpeakCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "WAV file to write. Default: stdout, if that is no terminal.")
+      description =
+          "File to write: .wav, .flac, .opus or .pcm. Default: WAV on stdout, if that is no"
+              + " terminal.")
   private @Nullable Path output;
 
   @Option(
@@ -64,9 +67,7 @@ final class SpeakCommand implements Callable<Integer> {
       throw new TantraException(
           ErrorKind.INVALID, "Say where the speech shall go: -o hello.wav, or pipe stdout.");
     }
-    if (file != null) {
-      SpeechFile.requireWav(file);
-    }
+    SoundFormat format = file == null ? SoundFormat.WAV : SpeechFile.format(file);
     Request request = new Request(text.equals("-") ? standardInput() : text, voice, speed);
     try (Interruption interruption = Interruption.watch();
         Host opened = tantra.open(host);
@@ -75,14 +76,14 @@ final class SpeakCommand implements Callable<Integer> {
       if (file == null) {
         stream(answer);
       } else {
-        write(answer, file);
+        write(answer, file, format);
       }
     }
     return ExitCode.OK;
   }
 
-  private void write(SpeechAnswer answer, Path file) {
-    try (SpeechFile speech = SpeechFile.create(file, answer.sampleRateHz())) {
+  private void write(SpeechAnswer answer, Path file, SoundFormat format) {
+    try (SpeechFile speech = SpeechFile.create(file, format, answer.sampleRateHz())) {
       for (Optional<Speech> part = answer.next(); part.isPresent(); part = answer.next()) {
         speech.append(part.get().samples().toFloats());
       }

@@ -7,43 +7,53 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
+import org.tantra.media.SoundEncoder;
+import org.tantra.media.SoundFormat;
 import org.tantra.media.WavWriter;
 
-/// A WAVE file that grows while a voice speaks, so that memory does not. It takes its name once it
-/// is whole; what was begun and not finished is removed.
+/// A file of sound that grows while a voice speaks, so that memory does not. It takes its name once
+/// it is whole; what was begun and not finished is removed.
 final class SpeechFile implements AutoCloseable {
   private final Path file;
   private final Path growing;
   private final FileChannel channel;
+  private final SoundFormat format;
+  private final SoundEncoder encoder;
   private final int sampleRateHz;
   private long samples;
 
-  private SpeechFile(Path file, Path growing, FileChannel channel, int sampleRateHz) {
+  private SpeechFile(
+      Path file, Path growing, FileChannel channel, SoundFormat format, int sampleRateHz) {
     this.file = file;
     this.growing = growing;
     this.channel = channel;
+    this.format = format;
+    this.encoder = format.encoder(sampleRateHz);
     this.sampleRateHz = sampleRateHz;
   }
 
-  /// Refuses a name whose ending promises something else than WAVE.
+  /// What a name's ending asks for; WAV if it has none.
   ///
-  /// @throws TantraException `UNSUPPORTED`
-  static void requireWav(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+  /// @throws TantraException `UNSUPPORTED` if speech is not written so
+  static SoundFormat format(Path file) {
+    String name = String.valueOf(file.getFileName());
     int dot = name.lastIndexOf('.');
-    if (dot > 0 && !name.endsWith(".wav")) {
-      throw new TantraException(
-          ErrorKind.UNSUPPORTED,
-          "'%s' would have to be %s; speech is written as WAV only. Name the file .wav and convert it, for example with ffmpeg."
-              .formatted(file, name.substring(dot + 1)));
-    }
+    String ending = name.substring(dot + 1);
+    return dot <= 0
+        ? SoundFormat.WAV
+        : SoundFormat.of(ending)
+            .orElseThrow(
+                () ->
+                    new TantraException(
+                        ErrorKind.UNSUPPORTED,
+                        "'%s' would have to be %s; speech is written as WAV, FLAC, Opus or bare samples. Name the file .wav, .flac, .opus or .pcm, and convert it, for example with ffmpeg."
+                            .formatted(file, ending)));
   }
 
   /// @throws TantraException `INVALID` if it cannot be written there
-  static SpeechFile create(Path file, int sampleRateHz) {
+  static SpeechFile create(Path file, SoundFormat format, int sampleRateHz) {
     Path growing =
         file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid());
     try {
@@ -53,8 +63,8 @@ final class SpeechFile implements AutoCloseable {
               StandardOpenOption.CREATE,
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE);
-      SpeechFile speech = new SpeechFile(file, growing, channel, sampleRateHz);
-      speech.write(WavWriter.streamHeader16(sampleRateHz, 1));
+      SpeechFile speech = new SpeechFile(file, growing, channel, format, sampleRateHz);
+      speech.write(speech.encoder.header());
       return speech;
     } catch (IOException e) {
       throw cannotWrite(file, e);
@@ -65,7 +75,7 @@ final class SpeechFile implements AutoCloseable {
   void append(float[] part) {
     samples += part.length;
     try {
-      write(WavWriter.pcm16(part));
+      write(encoder.add(part));
     } catch (IOException e) {
       throw cannotWrite(file, e);
     }
@@ -75,10 +85,13 @@ final class SpeechFile implements AutoCloseable {
     return (double) samples / sampleRateHz;
   }
 
-  /// All is said: the header gets the true length, the file its name.
+  /// All is said: the header of a WAV gets the true length, the file its name.
   void finish() {
     try {
-      channel.write(ByteBuffer.wrap(WavWriter.header16(sampleRateHz, 1, 2 * samples)), 0);
+      write(encoder.finish());
+      if (format == SoundFormat.WAV) {
+        channel.write(ByteBuffer.wrap(WavWriter.header16(sampleRateHz, 1, 2 * samples)), 0);
+      }
       channel.close();
       Files.move(growing, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {

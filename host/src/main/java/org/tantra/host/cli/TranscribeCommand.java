@@ -33,7 +33,7 @@ final class TranscribeCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       arity = "1..*",
-      description = "Recordings: WAV, FLAC, MP3; told apart by content.")
+      description = "Recordings: WAV, FLAC, MP3, Opus; told apart by content.")
   private List<Path> files = List.of();
 
   @Option(

@@ -19,6 +19,12 @@ public final class AtomicFile {
     void writeTo(FileChannel channel) throws IOException;
   }
 
+  /// Writes what a large file shall hold.
+  public interface LargeContent {
+    /// @param sync told how far writing is, it lets the disk begin early
+    void writeTo(FileChannel channel, BackgroundSync sync) throws IOException;
+  }
+
   /// Looks at a file before it gets its name; throws if it shall not.
   public interface Check {
     void accept(Path beside) throws IOException;
@@ -26,7 +32,7 @@ public final class AtomicFile {
 
   /// Writes `content` to `file`, making its folder as needed.
   public static void write(Path file, byte[] content) throws IOException {
-    write(file, true, channel -> fill(channel, content), _ -> {});
+    write(file, channel -> fill(channel, content));
   }
 
   /// Writes all of `content` to a channel.
@@ -39,10 +45,49 @@ public final class AtomicFile {
 
   /// Writes a file of any size, making its folder as needed.
   ///
+  /// @return its size in bytes
+  public static long write(Path file, Content content) throws IOException {
+    return write(file, content, _ -> {});
+  }
+
+  /// Writes a file of any size, making its folder as needed; `check` runs once it is on the disk.
+  ///
+  /// @return its size in bytes
+  public static long write(Path file, Content content, Check check) throws IOException {
+    return put(
+        file,
+        true,
+        (channel, beside) -> {
+          content.writeTo(channel);
+          channel.force(true);
+          check.accept(beside);
+        });
+  }
+
+  /// Writes a large file, making its folder as needed; `check` runs while it is synced.
+  ///
   /// @param durable whether to wait for the disk; without, a power cut may leave an empty file
   /// @return its size in bytes
-  public static long write(Path file, boolean durable, Content content, Check check)
+  public static long writeLarge(Path file, boolean durable, LargeContent content, Check check)
       throws IOException {
+    return put(
+        file,
+        durable,
+        (channel, beside) -> {
+          try (BackgroundSync sync = new BackgroundSync(channel, durable)) {
+            content.writeTo(channel, sync);
+            sync.begin();
+            check.accept(beside);
+          }
+        });
+  }
+
+  /// Makes the file beside, ready to get its name.
+  private interface Making {
+    void run(FileChannel channel, Path beside) throws IOException;
+  }
+
+  private static long put(Path file, boolean durable, Making making) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IOException(file + " is no file");
@@ -58,12 +103,8 @@ public final class AtomicFile {
     try {
       try (FileChannel channel =
           FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        content.writeTo(channel);
-        if (durable) {
-          channel.force(true);
-        }
+        making.run(channel, beside);
       }
-      check.accept(beside);
       long bytes = Files.size(beside);
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       if (durable) {

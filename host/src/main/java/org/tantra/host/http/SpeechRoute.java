@@ -5,6 +5,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.SpeechSynthesis.Request;
@@ -13,13 +14,14 @@ import org.tantra.api.TantraException;
 import org.tantra.host.Host;
 import org.tantra.host.resolve.Served;
 import org.tantra.host.resolve.SpeechAnswer;
-import org.tantra.media.WavWriter;
+import org.tantra.media.SoundEncoder;
+import org.tantra.media.SoundFormat;
 
-/// `POST /v1/audio/speech`: speech as WAV or bare samples, sentence by sentence, as a body or as
+/// `POST /v1/audio/speech`: speech in any [SoundFormat], sentence by sentence, as a body or as
 /// events.
 ///
-/// There is no encoder for compressed sound that is kept and free of the GPL, so other formats are
-/// refused. Where a request names none, which means MP3 with OpenAI, WAV is sent and said so.
+/// MP3 and AAC, which have no encoder that is kept and free, are refused. Where a request names no
+/// format, which means MP3 with OpenAI, WAV is sent and said so.
 final class SpeechRoute {
   /// Voices of OpenAI's, one of which clients must name: each is the model's own first voice.
   private static final Set<String> ANY_VOICE =
@@ -42,7 +44,7 @@ final class SpeechRoute {
     Ticket ticket = Ticket.of(exchange, fields);
     Request request =
         new Request(fields.requiredText("input"), voice(fields), fields.number("speed", 1));
-    boolean wav = wav(fields);
+    SoundFormat format = format(fields);
     boolean events = events(fields);
     long since = System.nanoTime();
     inside.running(
@@ -52,9 +54,9 @@ final class SpeechRoute {
           metrics.firstToken(answer.served(), System.nanoTime() - since);
           announce(exchange, ticket, answer.served());
           if (events) {
-            sendEvents(exchange, answer, wav, ticket.caller());
+            sendEvents(exchange, answer, format, ticket.caller());
           } else {
-            sendBytes(exchange, answer, wav, ticket.caller());
+            sendBytes(exchange, answer, format, ticket.caller());
           }
           return true;
         });
@@ -73,21 +75,24 @@ final class SpeechRoute {
     return voice == null || ANY_VOICE.contains(voice) ? null : voice;
   }
 
-  /// Whether WAV is wanted; otherwise bare samples.
-  private static boolean wav(Fields fields) {
-    String format = fields.text("response_format");
-    return switch (format == null ? "wav" : format.toLowerCase(Locale.ROOT)) {
-      case "wav" -> true;
-      case "pcm" -> false;
-      case "mp3", "opus", "aac", "flac" ->
+  private static SoundFormat format(Fields fields) {
+    String named = fields.text("response_format");
+    if (named == null) {
+      return SoundFormat.WAV;
+    }
+    return switch (named.toLowerCase(Locale.ROOT)) {
+      case "mp3", "aac" ->
           throw new TantraException(
                   ErrorKind.UNSUPPORTED,
                   "'response_format' is '"
-                      + format
-                      + "'; this host has no encoder for it. Ask for 'wav' or 'pcm'.")
+                      + named
+                      + "'; this host has no encoder for it. Ask for 'wav', 'flac', 'opus' or"
+                      + " 'pcm'.")
               .about("response_format")
               .withCode("unsupported_value");
-      default -> throw fields.wrong("response_format", "'wav' or 'pcm'");
+      default ->
+          SoundFormat.of(named)
+              .orElseThrow(() -> fields.wrong("response_format", "'wav', 'flac', 'opus' or 'pcm'"));
     };
   }
 
@@ -102,30 +107,39 @@ final class SpeechRoute {
 
   /// A failure midway leaves the body without its end, which clients notice.
   private static void sendBytes(
-      Exchange exchange, SpeechAnswer answer, boolean wav, Caller caller) {
+      Exchange exchange, SpeechAnswer answer, SoundFormat format, Caller caller) {
     int rate = answer.sampleRateHz();
-    ByteStream stream =
-        exchange.bytes(wav ? "audio/wav" : "audio/pcm;rate=" + rate + ";channels=1");
-    if (wav) {
-      stream.send(WavWriter.streamHeader16(rate, 1));
-    }
-    for (Optional<Speech> part = answer.next(); part.isPresent(); part = answer.next()) {
-      stream.send(WavWriter.pcm16(part.get().samples().toFloats()));
-      caller.cancellation().check();
-    }
+    String rest = format == SoundFormat.PCM ? ";rate=" + rate + ";channels=1" : "";
+    ByteStream stream = exchange.bytes(format.mediaType() + rest);
+    encode(answer, format, caller, stream::send);
     stream.close();
   }
 
-  private void sendEvents(Exchange exchange, SpeechAnswer answer, boolean wav, Caller caller) {
+  /// Hands out the bytes of the file as they are decided.
+  private static void encode(
+      SpeechAnswer answer, SoundFormat format, Caller caller, Consumer<byte[]> out) {
+    SoundEncoder encoder = format.encoder(answer.sampleRateHz());
+    out.accept(encoder.header());
+    for (Optional<Speech> part = answer.next(); part.isPresent(); part = answer.next()) {
+      out.accept(encoder.add(part.get().samples().toFloats()));
+      caller.cancellation().check();
+    }
+    out.accept(encoder.finish());
+  }
+
+  private void sendEvents(
+      Exchange exchange, SpeechAnswer answer, SoundFormat format, Caller caller) {
     try (EventStream stream = exchange.events()) {
       try {
-        if (wav) {
-          stream.data(delta(WavWriter.streamHeader16(answer.sampleRateHz(), 1)));
-        }
-        for (Optional<Speech> part = answer.next(); part.isPresent(); part = answer.next()) {
-          stream.data(delta(WavWriter.pcm16(part.get().samples().toFloats())));
-          caller.cancellation().check();
-        }
+        encode(
+            answer,
+            format,
+            caller,
+            bytes -> {
+              if (bytes.length > 0) {
+                stream.data(delta(bytes));
+              }
+            });
         ObjectNode done = Json.object().put("type", "speech.audio.done");
         // Voices do not say how many tokens a text has; clients want the fields.
         done.putObject("usage")

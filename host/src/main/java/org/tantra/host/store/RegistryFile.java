@@ -174,8 +174,7 @@ final class RegistryFile {
 
   private void replace(RegistryContent next, Move move) throws IOException {
     byte[] text = RegistryJson.text(next, Times.shown(clock.instant()));
-    AtomicFile.write(
-        folder.registry(), true, channel -> AtomicFile.fill(channel, text), _ -> move.run());
+    AtomicFile.write(folder.registry(), channel -> AtomicFile.fill(channel, text), _ -> move.run());
     try {
       AtomicFile.write(folder.lastGood(), text);
     } catch (IOException e) {

@@ -220,11 +220,9 @@ public final class WeightStore implements ActiveWeights {
           Path to = Files.isDirectory(target) ? target.resolve(file.getFileName()) : target;
           AtomicFile.write(
               to,
-              true,
               channel ->
                   Intake.requireSame(
-                      file, entry, Checksums.copy(file, channel, progress, cancellation)),
-              _ -> {});
+                      file, entry, Checksums.copy(file, channel, progress, cancellation)));
           return to;
         });
   }

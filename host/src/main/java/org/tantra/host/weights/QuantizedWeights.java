@@ -2,6 +2,7 @@ package org.tantra.host.weights;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.FileSlice;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.DType;
@@ -97,6 +99,12 @@ final class QuantizedWeights implements ChangedWeights {
   @Override
   public Optional<TensorInfo> info(String name) {
     return Optional.ofNullable(tensors.get(name));
+  }
+
+  @Override
+  public Optional<FileSlice> slice(String name) throws IOException {
+    TensorInfo original = originals.get(name);
+    return original != null && !changes(original) ? source.slice(name) : Optional.empty();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.tantra.host.weights;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.tantra.api.FileSlice;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
@@ -62,6 +64,12 @@ final class RetypedWeights implements ChangedWeights {
     MemorySegment memory = scratch.allocate(dtype.byteSize(view.shape().elements()), 64);
     roundings.put(name, convert(view, memory));
     return new TensorView(dtype, view.shape(), memory);
+  }
+
+  @Override
+  public Optional<FileSlice> slice(String name) throws IOException {
+    TensorInfo original = originals.get(name);
+    return original == null || !changes(original) ? source.slice(name) : Optional.empty();
   }
 
   private Rounding convert(TensorView from, MemorySegment to) {

@@ -1,5 +1,6 @@
 package org.tantra.host.weights;
 
+import java.io.IOException;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.FileSlice;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.WeightSource;
@@ -96,6 +98,11 @@ final class ShardedWeights implements WeightFile {
   @Override
   public TensorView tensor(String weight, SegmentAllocator scratch) {
     return source(weight).tensor(weight, scratch);
+  }
+
+  @Override
+  public Optional<FileSlice> slice(String weight) throws IOException {
+    return source(weight).slice(weight);
   }
 
   @Override

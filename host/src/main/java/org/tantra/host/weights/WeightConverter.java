@@ -1,8 +1,6 @@
 package org.tantra.host.weights;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +21,7 @@ import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.host.concurrent.AtomicFile;
+import org.tantra.host.concurrent.BackgroundSync;
 import org.tantra.host.registry.ExtensionRegistry;
 import org.tantra.host.registry.Lease;
 
@@ -140,7 +139,7 @@ public final class WeightConverter {
       listener.planned(plan);
       List<String> lost = new ArrayList<>();
       Run run = new Run(target.get(), weights, plan, listener, cancellation, lost);
-      long bytes = AtomicFile.write(to, conversion.durable(), run::write, run::check);
+      long bytes = AtomicFile.writeLarge(to, conversion.durable(), run::write, run::check);
       return new Conversion.Result(plan, bytes, Rounding.NONE, lost);
     }
   }
@@ -321,14 +320,16 @@ public final class WeightConverter {
       Cancellation cancellation,
       List<String> lostMetadata) {
 
-    void write(FileChannel channel) throws IOException {
-      WatchedChannel watched = new WatchedChannel(channel, this::written); // the caller closes
+    void write(FileChannel channel, BackgroundSync sync) throws IOException {
+      WatchedChannel watched = // the caller closes
+          new WatchedChannel(channel, bytes -> written(bytes, sync));
       target.write(watched, weights);
       watched.flush();
     }
 
-    private void written(long bytes) {
+    private void written(long bytes, BackgroundSync sync) {
       cancellation.check();
+      sync.advanced(bytes);
       listener.advanced("writing", Math.min(bytes, plan.bytes()), plan.bytes());
     }
 
@@ -339,14 +340,15 @@ public final class WeightConverter {
       OpenOptions options =
           expected.size() == 1 ? new OpenOptions(expected.getFirst(), false) : OpenOptions.NONE;
       long done = 0;
-      try (WeightFile written = target.open(file, options)) {
+      try (WeightFile written = target.open(file, options);
+          ByteComparison comparison = new ByteComparison()) {
         if (written.tensors().size() != expected.size()) {
           throw differs(
               "it holds " + written.tensors().size() + " weights instead of " + expected.size());
         }
         for (TensorInfo info : expected) {
           cancellation.check();
-          compare(info, written);
+          compare(info, written, comparison);
           done += info.byteSize();
           listener.advanced("checking", done, plan.bytes());
         }
@@ -358,16 +360,14 @@ public final class WeightConverter {
       }
     }
 
-    private void compare(TensorInfo info, WeightFile written) {
+    private void compare(TensorInfo info, WeightFile written, ByteComparison comparison)
+        throws IOException {
       if (!written.info(info.name()).equals(Optional.of(info))) {
         throw differs("weight '" + info.name() + "' came back as " + written.info(info.name()));
       }
-      try (Arena scratch = Arena.ofConfined()) {
-        MemorySegment wanted = weights.tensor(info.name(), scratch).memory();
-        long at = wanted.mismatch(written.tensor(info.name(), scratch).memory());
-        if (at >= 0) {
-          throw differs("weight '" + info.name() + "' differs at its byte " + at);
-        }
+      long at = comparison.mismatch(weights, written, info.name());
+      if (at >= 0) {
+        throw differs("weight '" + info.name() + "' differs at its byte " + at);
       }
     }
 

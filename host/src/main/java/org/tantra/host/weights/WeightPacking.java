@@ -79,7 +79,6 @@ public final class WeightPacking {
       long packed =
           AtomicFile.write(
               to,
-              true,
               channel -> {
                 OutputStream out = Channels.newOutputStream(channel);
                 try (InputStream in = Files.newInputStream(from);
@@ -88,8 +87,7 @@ public final class WeightPacking {
                   copy(in, zstd, digest, size, size, progress, cancellation);
                 }
                 out.write(trailer(size, digest.digest()));
-              },
-              _ -> {});
+              });
       return new Packed(to, size, packed, stated(to).sha256());
     } catch (IOException e) {
       throw failed(from, to, e);
@@ -109,7 +107,6 @@ public final class WeightPacking {
       MessageDigest digest = sha256();
       AtomicFile.write(
           to,
-          true,
           channel -> {
             OutputStream out = Channels.newOutputStream(channel);
             try (InputStream in = Files.newInputStream(from);
@@ -121,8 +118,7 @@ public final class WeightPacking {
             if (!HexFormat.of().formatHex(digest.digest()).equals(stated.sha256())) {
               throw corrupt(from, "unpacks to other bytes than were packed (SHA-256)", null);
             }
-          },
-          _ -> {});
+          });
       return new Packed(to, stated.bytes(), packed, stated.sha256());
     } catch (ZstdIOException e) {
       throw corrupt(from, "is damaged: " + e.getMessage(), e);

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -33,6 +34,8 @@ import org.tantra.api.TantraException;
 import org.tantra.api.TextRecognition;
 import org.tantra.api.Transcription;
 import org.tantra.host.resolve.FakeMedia;
+import org.tantra.media.Sound;
+import org.tantra.media.Sounds;
 
 /// Speech, recordings, pictures and vectors over HTTP.
 final class MediaTest extends ServerTest {
@@ -296,6 +299,20 @@ final class MediaTest extends ServerTest {
     assertEquals(2, request.speed());
   }
 
+  @ParameterizedTest
+  @CsvSource({"flac, audio/flac, fLaC", "opus, audio/ogg; codecs=opus, OggS"})
+  void compressedSpeechIsWhatItSays(String format, String type, String first) {
+    HttpResponse<byte[]> response = speak("\"response_format\": \"" + format + "\", ");
+
+    assertEquals(type, response.headers().firstValue("Content-Type").orElseThrow());
+    assertEquals(first, new String(response.body(), 0, 4, StandardCharsets.US_ASCII));
+    Sound sound = Sounds.open(MemorySegment.ofArray(response.body()));
+    float[] samples = new float[100];
+    int rate = format.equals("opus") ? 48_000 : FakeMedia.RATE_HZ;
+    assertEquals(rate, sound.sampleRateHz());
+    assertEquals(8 * rate / FakeMedia.RATE_HZ, sound.read(samples, 100));
+  }
+
   @Test
   void speechAsEvents() {
     HttpResponse<String> response =
@@ -319,12 +336,7 @@ final class MediaTest extends ServerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "mp3, unsupported_value",
-    "opus, unsupported_value",
-    "flac, unsupported_value",
-    "midi, invalid_value"
-  })
+  @CsvSource({"mp3, unsupported_value", "aac, unsupported_value", "midi, invalid_value"})
   void formatsWithoutAnEncoderAreRefused(String format, String code) {
     HttpResponse<String> response =
         client.post(

@@ -107,7 +107,7 @@ public final class SimplePlugins implements StorePlugins {
       Conversion.Listener listener,
       Cancellation cancellation) {
     try {
-      AtomicFile.write(file, true, channel -> write(weights, channel), _ -> {});
+      AtomicFile.write(file, channel -> write(weights, channel));
     } catch (IOException e) {
       throw StoreFailure.of("'" + file.getFileName() + "' was not written", e);
     }

@@ -21,7 +21,7 @@ import org.tantra.nn.text.Session;
 public final class GptNetwork implements LanguageModel {
   /// Tokens computed together: enough that weights are read seldom, few enough that the buffers of
   /// the largest GPT-2 stay below 20 MB and cancellation is noticed soon.
-  private static final int PREFILL_BLOCK = 128;
+  private static final int PREFILL_BLOCK = 256;
 
   private final GptConfig config;
   private final Embedding tokens;

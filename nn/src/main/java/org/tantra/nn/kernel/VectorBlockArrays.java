@@ -42,90 +42,50 @@ final class VectorBlockArrays {
   static void rowsQ8(
       float[] out, int outAt, float[] x, int xAt, int blocks, byte[] w, int wAt, int from, int to) {
     int rowBytes = blocks * Q8_0_BYTES;
-    int r = from;
-    for (; r + 2 <= to; r += 2) {
-      int w0 = wAt + r * rowBytes;
-      int w1 = w0 + rowBytes;
-      FloatVector s0 = FloatVector.zero(F32);
-      FloatVector s1 = FloatVector.zero(F32);
+    for (int r = from; r < to; r++) {
+      int row = wAt + r * rowBytes;
+      FloatVector even = FloatVector.zero(F32);
+      FloatVector odd = FloatVector.zero(F32);
       for (int b = 0; b < blocks; b++) {
         int c = xAt + b * UNIT;
-        int at = b * Q8_0_BYTES;
-        s0 = addQ8(s0, w, w0 + at, x, c);
-        s1 = addQ8(s1, w, w1 + at, x, c);
+        int at = row + b * Q8_0_BYTES;
+        FloatVector d = scale(w, at);
+        even = q8(w, at + 2).mul(d).fma(FloatVector.fromArray(F32, x, c), even);
+        odd = q8(w, at + 2 + L).mul(d).fma(FloatVector.fromArray(F32, x, c + L), odd);
+        if (L == 8) {
+          even = q8(w, at + 18).mul(d).fma(FloatVector.fromArray(F32, x, c + 16), even);
+          odd = q8(w, at + 26).mul(d).fma(FloatVector.fromArray(F32, x, c + 24), odd);
+        }
       }
-      out[outAt + r] += VectorKernels.sum(s0);
-      out[outAt + r + 1] += VectorKernels.sum(s1);
+      out[outAt + r] += VectorKernels.sum(even.add(odd));
     }
-    if (r < to) {
-      out[outAt + r] += rowQ8(x, xAt, blocks, w, wAt + r * rowBytes);
-    }
-  }
-
-  private static float rowQ8(float[] x, int xAt, int blocks, byte[] w, int at) {
-    FloatVector sum = FloatVector.zero(F32);
-    for (int b = 0; b < blocks; b++) {
-      sum = addQ8(sum, w, at + b * Q8_0_BYTES, x, xAt + b * UNIT);
-    }
-    return VectorKernels.sum(sum);
-  }
-
-  /// Adds the products of one block.
-  private static FloatVector addQ8(FloatVector sum, byte[] w, int at, float[] x, int c) {
-    FloatVector d = scale(w, at);
-    FloatVector s = q8(w, at + 2).mul(d).fma(FloatVector.fromArray(F32, x, c), sum);
-    s = q8(w, at + 2 + L).mul(d).fma(FloatVector.fromArray(F32, x, c + L), s);
-    if (L == 8) {
-      s = q8(w, at + 18).mul(d).fma(FloatVector.fromArray(F32, x, c + 16), s);
-      s = q8(w, at + 26).mul(d).fma(FloatVector.fromArray(F32, x, c + 24), s);
-    }
-    return s;
   }
 
   /// As [#rowsQ8].
   static void rowsQ4(
       float[] out, int outAt, float[] x, int xAt, int blocks, byte[] w, int wAt, int from, int to) {
     int rowBytes = blocks * Q4_0_BYTES;
-    int r = from;
-    for (; r + 2 <= to; r += 2) {
-      int w0 = wAt + r * rowBytes;
-      int w1 = w0 + rowBytes;
-      FloatVector s0 = FloatVector.zero(F32);
-      FloatVector s1 = FloatVector.zero(F32);
+    for (int r = from; r < to; r++) {
+      int row = wAt + r * rowBytes;
+      FloatVector even = FloatVector.zero(F32);
+      FloatVector odd = FloatVector.zero(F32);
       for (int b = 0; b < blocks; b++) {
         int c = xAt + b * UNIT;
-        int at = b * Q4_0_BYTES;
-        s0 = addQ4(s0, w, w0 + at, x, c);
-        s1 = addQ4(s1, w, w1 + at, x, c);
+        int at = row + b * Q4_0_BYTES;
+        FloatVector d = scale(w, at);
+        IntVector pairs = bytes(w, at + 2);
+        even = low(pairs).mul(d).fma(FloatVector.fromArray(F32, x, c), even);
+        if (L == 8) {
+          IntVector more = bytes(w, at + 10);
+          odd = low(more).mul(d).fma(FloatVector.fromArray(F32, x, c + 8), odd);
+          even = high(pairs).mul(d).fma(FloatVector.fromArray(F32, x, c + 16), even);
+          odd = high(more).mul(d).fma(FloatVector.fromArray(F32, x, c + 24), odd);
+        } else {
+          odd = high(pairs).mul(d).fma(FloatVector.fromArray(F32, x, c + 16), odd);
+        }
       }
-      out[outAt + r] += VectorKernels.sum(s0);
-      out[outAt + r + 1] += VectorKernels.sum(s1);
+      out[outAt + r] += VectorKernels.sum(even.add(odd));
     }
-    if (r < to) {
-      out[outAt + r] += rowQ4(x, xAt, blocks, w, wAt + r * rowBytes);
-    }
-  }
-
-  private static float rowQ4(float[] x, int xAt, int blocks, byte[] w, int at) {
-    FloatVector sum = FloatVector.zero(F32);
-    for (int b = 0; b < blocks; b++) {
-      sum = addQ4(sum, w, at + b * Q4_0_BYTES, x, xAt + b * UNIT);
-    }
-    return VectorKernels.sum(sum);
-  }
-
-  private static FloatVector addQ4(FloatVector sum, byte[] w, int at, float[] x, int c) {
-    FloatVector d = scale(w, at);
-    IntVector pairs = bytes(w, at + 2);
-    if (L == 8) {
-      IntVector more = bytes(w, at + 10);
-      FloatVector s = low(pairs).mul(d).fma(FloatVector.fromArray(F32, x, c), sum);
-      s = low(more).mul(d).fma(FloatVector.fromArray(F32, x, c + 8), s);
-      s = high(pairs).mul(d).fma(FloatVector.fromArray(F32, x, c + 16), s);
-      return high(more).mul(d).fma(FloatVector.fromArray(F32, x, c + 24), s);
-    }
-    FloatVector s = low(pairs).mul(d).fma(FloatVector.fromArray(F32, x, c), sum);
-    return high(pairs).mul(d).fma(FloatVector.fromArray(F32, x, c + 16), s);
   }
 
   private static FloatVector scale(byte[] w, int at) {

@@ -78,56 +78,25 @@ final class VectorBlocks {
     }
   }
 
-  /// Two rows at a time. With four the compiler gives up inlining and keeps vectors as objects.
+  /// In one stream and with two sums, as [VectorRows] has them.
   private static void rowsQ8(
       float[] out, int outAt, float[] x, int xAt, int blocks, MemorySegment w, int from, int to) {
     long rowBytes = (long) blocks * Q8_0_BYTES;
-    int r = from;
-    for (; r + 2 <= to; r += 2) {
-      pairQ8(out, outAt + r, outAt + r + 1, x, xAt, blocks, w, r * rowBytes, (r + 1) * rowBytes);
-    }
-    if (r < to) {
-      pairQ8(out, outAt + r, outAt + r, x, xAt, blocks, w, r * rowBytes, r * rowBytes);
-    }
-  }
-
-  /// @param o0 where the sum of the row at `w0` is added
-  /// @param o1 the same for `w1`; equal to `o0` if there is no second row
-  private static void pairQ8(
-      float[] out,
-      int o0,
-      int o1,
-      float[] x,
-      int xAt,
-      int blocks,
-      MemorySegment w,
-      long w0,
-      long w1) {
-    FloatVector s0 = FloatVector.zero(F32);
-    FloatVector s1 = FloatVector.zero(F32);
-    for (int b = 0; b < blocks; b++) {
-      int c = xAt + b * UNIT;
-      long at = (long) b * Q8_0_BYTES;
-      FloatVector d0 = scale(w, w0 + at);
-      FloatVector d1 = scale(w, w1 + at);
-      FloatVector v = FloatVector.fromArray(F32, x, c);
-      s0 = q8(w, w0 + at + 2).mul(d0).fma(v, s0);
-      s1 = q8(w, w1 + at + 2).mul(d1).fma(v, s1);
-      v = FloatVector.fromArray(F32, x, c + L);
-      s0 = q8(w, w0 + at + 2 + L).mul(d0).fma(v, s0);
-      s1 = q8(w, w1 + at + 2 + L).mul(d1).fma(v, s1);
-      if (L == 8) {
-        v = FloatVector.fromArray(F32, x, c + 16);
-        s0 = q8(w, w0 + at + 18).mul(d0).fma(v, s0);
-        s1 = q8(w, w1 + at + 18).mul(d1).fma(v, s1);
-        v = FloatVector.fromArray(F32, x, c + 24);
-        s0 = q8(w, w0 + at + 26).mul(d0).fma(v, s0);
-        s1 = q8(w, w1 + at + 26).mul(d1).fma(v, s1);
+    for (int r = from; r < to; r++) {
+      FloatVector even = FloatVector.zero(F32);
+      FloatVector odd = FloatVector.zero(F32);
+      for (int b = 0; b < blocks; b++) {
+        int c = xAt + b * UNIT;
+        long at = r * rowBytes + (long) b * Q8_0_BYTES;
+        FloatVector d = scale(w, at);
+        even = q8(w, at + 2).mul(d).fma(FloatVector.fromArray(F32, x, c), even);
+        odd = q8(w, at + 2 + L).mul(d).fma(FloatVector.fromArray(F32, x, c + L), odd);
+        if (L == 8) {
+          even = q8(w, at + 18).mul(d).fma(FloatVector.fromArray(F32, x, c + 16), even);
+          odd = q8(w, at + 26).mul(d).fma(FloatVector.fromArray(F32, x, c + 24), odd);
+        }
       }
-    }
-    out[o0] += VectorKernels.sum(s0);
-    if (o1 != o0) {
-      out[o1] += VectorKernels.sum(s1);
+      out[outAt + r] += VectorKernels.sum(even.add(odd));
     }
   }
 
@@ -135,74 +104,39 @@ final class VectorBlocks {
   private static void rowsQ4(
       float[] out, int outAt, float[] x, int xAt, int blocks, MemorySegment w, int from, int to) {
     long rowBytes = (long) blocks * Q4_0_BYTES;
-    int r = from;
-    for (; r + 2 <= to; r += 2) {
-      pairQ4(out, outAt + r, outAt + r + 1, x, xAt, blocks, w, r * rowBytes, (r + 1) * rowBytes);
-    }
-    if (r < to) {
-      pairQ4(out, outAt + r, outAt + r, x, xAt, blocks, w, r * rowBytes, r * rowBytes);
-    }
-  }
-
-  /// As [#pairQ8].
-  private static void pairQ4(
-      float[] out,
-      int o0,
-      int o1,
-      float[] x,
-      int xAt,
-      int blocks,
-      MemorySegment w,
-      long w0,
-      long w1) {
-    FloatVector s0 = FloatVector.zero(F32);
-    FloatVector s1 = FloatVector.zero(F32);
-    for (int b = 0; b < blocks; b++) {
-      int c = xAt + b * UNIT;
-      long at = (long) b * Q4_0_BYTES;
-      FloatVector d0 = scale(w, w0 + at);
-      FloatVector d1 = scale(w, w1 + at);
-      IntVector q0 = bytes(w, w0 + at + 2);
-      IntVector q1 = bytes(w, w1 + at + 2);
-      FloatVector v = FloatVector.fromArray(F32, x, c);
-      s0 = low(q0, 8).mul(d0).fma(v, s0);
-      s1 = low(q1, 8).mul(d1).fma(v, s1);
-      if (L == 8) {
-        IntVector p0 = bytes(w, w0 + at + 10);
-        IntVector p1 = bytes(w, w1 + at + 10);
-        v = FloatVector.fromArray(F32, x, c + 8);
-        s0 = low(p0, 8).mul(d0).fma(v, s0);
-        s1 = low(p1, 8).mul(d1).fma(v, s1);
-        v = FloatVector.fromArray(F32, x, c + 16);
-        s0 = high(q0, 8).mul(d0).fma(v, s0);
-        s1 = high(q1, 8).mul(d1).fma(v, s1);
-        v = FloatVector.fromArray(F32, x, c + 24);
-        s0 = high(p0, 8).mul(d0).fma(v, s0);
-        s1 = high(p1, 8).mul(d1).fma(v, s1);
-      } else {
-        v = FloatVector.fromArray(F32, x, c + NIBBLES);
-        s0 = high(q0, 8).mul(d0).fma(v, s0);
-        s1 = high(q1, 8).mul(d1).fma(v, s1);
+    for (int r = from; r < to; r++) {
+      FloatVector even = FloatVector.zero(F32);
+      FloatVector odd = FloatVector.zero(F32);
+      for (int b = 0; b < blocks; b++) {
+        int c = xAt + b * UNIT;
+        long at = r * rowBytes + (long) b * Q4_0_BYTES;
+        FloatVector d = scale(w, at);
+        IntVector pairs = bytes(w, at + 2);
+        even = low(pairs, 8).mul(d).fma(FloatVector.fromArray(F32, x, c), even);
+        if (L == 8) {
+          IntVector more = bytes(w, at + 10);
+          odd = low(more, 8).mul(d).fma(FloatVector.fromArray(F32, x, c + 8), odd);
+          even = high(pairs, 8).mul(d).fma(FloatVector.fromArray(F32, x, c + 16), even);
+          odd = high(more, 8).mul(d).fma(FloatVector.fromArray(F32, x, c + 24), odd);
+        } else {
+          odd = high(pairs, 8).mul(d).fma(FloatVector.fromArray(F32, x, c + NIBBLES), odd);
+        }
       }
-    }
-    out[o0] += VectorKernels.sum(s0);
-    if (o1 != o0) {
-      out[o1] += VectorKernels.sum(s1);
+      out[outAt + r] += VectorKernels.sum(even.add(odd));
     }
   }
 
   // ---- widening ----
 
-  /// Writes columns `from` until `to` of one row as F32, both multiples of [#UNIT].
-  ///
-  /// @param target native memory
-  static void widen(TensorView w, long row, int from, int to, MemorySegment target, long targetAt) {
+  /// Writes columns `from` until `to` of one row as F32 to the front of `target`, both multiples of
+  /// [#UNIT].
+  static void widen(TensorView w, long row, int from, int to, float[] target) {
     MemorySegment memory = w.memory();
     long units = w.shape().size(1) / UNIT;
     long first = row * units + from / UNIT;
     long last = row * units + to / UNIT;
-    long at = targetAt;
-    for (long u = first; u < last; u++, at += UNIT * 4L) {
+    int at = 0;
+    for (long u = first; u < last; u++, at += UNIT) {
       switch (w.dtype()) {
         case Q8_0 -> widenQ8(memory, u * Q8_0_BYTES, target, at);
         case Q4_0 -> widenQ4(memory, u * Q4_0_BYTES, target, at);
@@ -213,25 +147,24 @@ final class VectorBlocks {
     }
   }
 
-  private static void widenQ8(MemorySegment w, long at, MemorySegment target, long targetAt) {
+  private static void widenQ8(MemorySegment w, long at, float[] target, int targetAt) {
     FloatVector d = scale(w, at);
     for (int j = 0; j < UNIT; j += L) {
-      store(q8(w, at + 2 + j).mul(d), target, targetAt + 4L * j);
+      store(q8(w, at + 2 + j).mul(d), target, targetAt + j);
     }
   }
 
-  private static void widenQ4(MemorySegment w, long at, MemorySegment target, long targetAt) {
+  private static void widenQ4(MemorySegment w, long at, float[] target, int targetAt) {
     FloatVector d = scale(w, at);
     for (int j = 0; j < NIBBLES; j += L) {
       IntVector pairs = bytes(w, at + 2 + j);
-      store(low(pairs, 8).mul(d), target, targetAt + 4L * j);
-      store(high(pairs, 8).mul(d), target, targetAt + 4L * (NIBBLES + j));
+      store(low(pairs, 8).mul(d), target, targetAt + j);
+      store(high(pairs, 8).mul(d), target, targetAt + NIBBLES + j);
     }
   }
 
   /// Sub-block `b` of `d`, `dmin`, 12 bytes of 6-bit scales and minimums, 128 bytes of nibbles.
-  private static void widenQ4K(
-      MemorySegment w, long at, int b, MemorySegment target, long targetAt) {
+  private static void widenQ4K(MemorySegment w, long at, int b, float[] target, int targetAt) {
     long scales = at + 4;
     int scale;
     int minimum;
@@ -249,14 +182,13 @@ final class VectorBlocks {
     for (int j = 0; j < UNIT; j += L) {
       IntVector pairs = bytes(w, nibbles + j);
       FloatVector q = even ? low(pairs, 0) : high(pairs, 0);
-      store(q.mul(d).sub(m), target, targetAt + 4L * j);
+      store(q.mul(d).sub(m), target, targetAt + j);
     }
   }
 
   /// Elements `32 b` on of 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales
   /// and `d`.
-  private static void widenQ6K(
-      MemorySegment w, long at, int b, MemorySegment target, long targetAt) {
+  private static void widenQ6K(MemorySegment w, long at, int b, float[] target, int targetAt) {
     int k = b % 4;
     long lows = at + b / 4 * 64L + k % 2 * 32L;
     long highs = at + 128 + b / 4 * 32L;
@@ -267,7 +199,7 @@ final class VectorBlocks {
       IntVector high = bytes(w, highs + j).lanewise(LSHR, 2 * k).and(3).lanewise(LSHL, 4);
       FloatVector q = (FloatVector) low.or(high).sub(32).convertShape(I2F, F32, 0);
       float scale = d * w.get(ValueLayout.JAVA_BYTE, at + 192 + 2L * b + j / 16);
-      store(q.mul(scale), target, targetAt + 4L * j);
+      store(q.mul(scale), target, targetAt + j);
     }
   }
 
@@ -304,7 +236,7 @@ final class VectorBlocks {
     return w.get(ValueLayout.JAVA_BYTE, at) & 0xff;
   }
 
-  private static void store(FloatVector v, MemorySegment target, long at) {
-    v.intoMemorySegment(target, at, LITTLE_ENDIAN);
+  private static void store(FloatVector v, float[] target, int at) {
+    v.intoArray(target, at);
   }
 }

@@ -24,9 +24,8 @@ import org.tantra.api.tensor.TensorView;
 /// Lanes are summed by a fixed tree of shuffles, since `reduceLanes` may add in another order once
 /// it is compiled, and equal seeds must give equal tokens from the first request on.
 ///
-/// Longer than most classes: loops over F32, over 16-bit weights, over one token and over four are
-/// written out flat, because the compiler keeps vectors in registers only where species and loads
-/// are constants of the method.
+/// Loops over F32 and over 16-bit weights are written out flat, because the compiler keeps vectors
+/// in registers only where species and loads are constants of the method.
 final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> F32 = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> I32 = VectorSpecies.of(int.class, F32.vectorShape());
@@ -47,14 +46,12 @@ final class VectorKernels implements Kernels {
   private static final VectorShuffle<Float> SWAP_4 = swap(4);
   private static final VectorShuffle<Float> SWAP_8 = swap(8);
 
-  /// Tokens that a product computes together: with two vectors of columns (or rows) this makes
-  /// eight sums, enough to hide the latency of a multiply-add, and fits the 16 registers of AVX2.
-  private static final int TOKEN_BLOCK = 4;
+  /// Tokens from which packing rows of weights pays, and columns, which lie as they are needed.
+  private static final int ROW_TILES_FROM = 8;
 
-  /// Columns of weights that are widened and laid side by side when several tokens share them.
-  private static final int BAND = 2 * L;
+  private static final int COLUMN_TILES_FROM = 4;
 
-  /// Rows that are widened together when several tokens share them.
+  /// Rows that several tokens go over one after the other, while they are in the cache.
   private static final int ROW_BAND = 16;
 
   private static VectorShuffle<Float> swap(int distance) {
@@ -67,215 +64,45 @@ final class VectorKernels implements Kernels {
   public void rowProducts(
       float[] out, int outStride, float[] x, int tokens, TensorView w, int from, int to) {
     int columns = Math.toIntExact(w.shape().size(1));
-    if (tokens == 1 && VectorBlocks.multiplies(w.dtype())) {
-      VectorBlocks.rows(out, 0, x, 0, w, from, to);
-      return;
-    }
-    boolean plain = w.dtype() == DType.F32 || w.dtype() == DType.F16 || w.dtype() == DType.BF16;
-    if (!plain || (tokens > 1 && w.dtype() != DType.F32)) {
+    boolean direct = w.dtype().blockElements() == 1 || VectorBlocks.multiplies(w.dtype());
+    if (tokens >= ROW_TILES_FROM) {
+      VectorRowTiles.rows(out, outStride, x, tokens, w, from, to);
+    } else if (!direct) {
       widenedRowProducts(out, outStride, x, tokens, w, from, to);
-      return;
-    }
-    MemorySegment memory = w.memory();
-    switch (w.dtype()) {
-      case F32 -> {
-        int t = 0;
-        for (; t + TOKEN_BLOCK <= tokens; t += TOKEN_BLOCK) {
-          rowsF32(out, t * outStride, outStride, x, t * columns, columns, memory, from, to);
-        }
-        for (; t < tokens; t++) {
-          rowsF32(out, t * outStride, x, t * columns, columns, memory, from, to);
+    } else {
+      for (int first = from; first < to; first += ROW_BAND) {
+        for (int t = 0; t < tokens; t++) {
+          int last = Math.min(to, first + ROW_BAND);
+          rows(out, t * outStride, x, t * columns, w, first, last);
         }
       }
-      case F16 -> rows16(out, x, columns, memory, false, from, to);
-      case BF16 -> rows16(out, x, columns, memory, true, from, to);
-      default -> throw Widening.unsupported(w);
     }
   }
 
-  private void widenedRowProducts(
+  private static void rows(
+      float[] out, int outAt, float[] x, int xAt, TensorView w, int from, int to) {
+    if (VectorBlocks.multiplies(w.dtype())) {
+      VectorBlocks.rows(out, outAt, x, xAt, w, from, to);
+    } else {
+      VectorRows.rows(out, outAt, x, xAt, w, from, to);
+    }
+  }
+
+  private static void widenedRowProducts(
       float[] out, int outStride, float[] x, int tokens, TensorView w, int from, int to) {
     int columns = Math.toIntExact(w.shape().size(1));
     float[] row = new float[columns];
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment band = arena.allocate((long) ROW_BAND * columns * 4, 64);
-      for (int first = from; first < to; first += ROW_BAND) {
-        int rows = Math.min(ROW_BAND, to - first);
-        for (int r = 0; r < rows; r++) {
-          widen(w, first + r, 0, columns, row, band, (long) r * columns * 4);
-        }
-        float[] sums = new float[tokens * rows];
-        TensorView widened =
-            new TensorView(
-                DType.F32, Shape.of(rows, columns), band.asSlice(0, (long) rows * columns * 4));
-        rowProducts(sums, rows, x, tokens, widened, 0, rows);
+      MemorySegment band = arena.allocate(columns * 4L, 64);
+      TensorView widened = new TensorView(DType.F32, Shape.of(1, columns), band);
+      for (int r = from; r < to; r++) {
+        VectorWidening.row(w, r, 0, columns, row);
+        MemorySegment.copy(row, 0, band, TensorView.F32, 0, columns);
         for (int t = 0; t < tokens; t++) {
-          for (int r = 0; r < rows; r++) {
-            out[t * outStride + first + r] += sums[t * rows + r];
-          }
+          VectorRows.rows(out, t * outStride + r, x, t * columns, widened, 0, 1);
         }
       }
     }
-  }
-
-  /// Columns of one row into memory, through an array where there is no faster way.
-  ///
-  /// @param row room for them
-  private static void widen(
-      TensorView w, int r, int from, int to, float[] row, MemorySegment target, long at) {
-    if (VectorBlocks.widens(w.dtype())) {
-      VectorBlocks.widen(w, r, from, to, target, at);
-    } else {
-      Widening.row(w, r, from, to, row);
-      MemorySegment.copy(row, 0, target, TensorView.F32, at, to - from);
-    }
-  }
-
-  /// One token: four rows at a time, so that four streams of memory are in flight.
-  private static void rowsF32(
-      float[] out, int outAt, float[] x, int xAt, int columns, MemorySegment w, int from, int to) {
-    int bound = F32.loopBound(columns);
-    long rowBytes = columns * 4L;
-    int r = from;
-    for (; r + 4 <= to; r += 4) {
-      long w0 = r * rowBytes;
-      long w1 = w0 + rowBytes;
-      long w2 = w1 + rowBytes;
-      long w3 = w2 + rowBytes;
-      FloatVector s0 = FloatVector.zero(F32);
-      FloatVector s1 = FloatVector.zero(F32);
-      FloatVector s2 = FloatVector.zero(F32);
-      FloatVector s3 = FloatVector.zero(F32);
-      for (int c = 0; c < bound; c += L) {
-        FloatVector v = FloatVector.fromArray(F32, x, xAt + c);
-        s0 = f32(w, w0 + c * 4L).fma(v, s0);
-        s1 = f32(w, w1 + c * 4L).fma(v, s1);
-        s2 = f32(w, w2 + c * 4L).fma(v, s2);
-        s3 = f32(w, w3 + c * 4L).fma(v, s3);
-      }
-      out[outAt + r] += sum(s0) + tailF32(x, xAt, w, w0, bound, columns);
-      out[outAt + r + 1] += sum(s1) + tailF32(x, xAt, w, w1, bound, columns);
-      out[outAt + r + 2] += sum(s2) + tailF32(x, xAt, w, w2, bound, columns);
-      out[outAt + r + 3] += sum(s3) + tailF32(x, xAt, w, w3, bound, columns);
-    }
-    for (; r < to; r++) {
-      long w0 = r * rowBytes;
-      FloatVector s0 = FloatVector.zero(F32);
-      for (int c = 0; c < bound; c += L) {
-        s0 = f32(w, w0 + c * 4L).fma(FloatVector.fromArray(F32, x, xAt + c), s0);
-      }
-      out[outAt + r] += sum(s0) + tailF32(x, xAt, w, w0, bound, columns);
-    }
-  }
-
-  /// Four tokens, two rows at a time.
-  private static void rowsF32(
-      float[] out,
-      int outAt,
-      int outStride,
-      float[] x,
-      int xAt,
-      int columns,
-      MemorySegment w,
-      int from,
-      int to) {
-    int bound = F32.loopBound(columns);
-    long rowBytes = columns * 4L;
-    int x1 = xAt + columns;
-    int x2 = x1 + columns;
-    int x3 = x2 + columns;
-    int r = from;
-    for (; r + 2 <= to; r += 2) {
-      long w0 = r * rowBytes;
-      long w1 = w0 + rowBytes;
-      FloatVector s00 = FloatVector.zero(F32);
-      FloatVector s01 = FloatVector.zero(F32);
-      FloatVector s02 = FloatVector.zero(F32);
-      FloatVector s03 = FloatVector.zero(F32);
-      FloatVector s10 = FloatVector.zero(F32);
-      FloatVector s11 = FloatVector.zero(F32);
-      FloatVector s12 = FloatVector.zero(F32);
-      FloatVector s13 = FloatVector.zero(F32);
-      for (int c = 0; c < bound; c += L) {
-        FloatVector a = f32(w, w0 + c * 4L);
-        FloatVector b = f32(w, w1 + c * 4L);
-        FloatVector v = FloatVector.fromArray(F32, x, xAt + c);
-        s00 = a.fma(v, s00);
-        s10 = b.fma(v, s10);
-        v = FloatVector.fromArray(F32, x, x1 + c);
-        s01 = a.fma(v, s01);
-        s11 = b.fma(v, s11);
-        v = FloatVector.fromArray(F32, x, x2 + c);
-        s02 = a.fma(v, s02);
-        s12 = b.fma(v, s12);
-        v = FloatVector.fromArray(F32, x, x3 + c);
-        s03 = a.fma(v, s03);
-        s13 = b.fma(v, s13);
-      }
-      int o0 = outAt + r;
-      int o1 = o0 + outStride;
-      int o2 = o1 + outStride;
-      int o3 = o2 + outStride;
-      out[o0] += sum(s00) + tailF32(x, xAt, w, w0, bound, columns);
-      out[o1] += sum(s01) + tailF32(x, x1, w, w0, bound, columns);
-      out[o2] += sum(s02) + tailF32(x, x2, w, w0, bound, columns);
-      out[o3] += sum(s03) + tailF32(x, x3, w, w0, bound, columns);
-      out[o0 + 1] += sum(s10) + tailF32(x, xAt, w, w1, bound, columns);
-      out[o1 + 1] += sum(s11) + tailF32(x, x1, w, w1, bound, columns);
-      out[o2 + 1] += sum(s12) + tailF32(x, x2, w, w1, bound, columns);
-      out[o3 + 1] += sum(s13) + tailF32(x, x3, w, w1, bound, columns);
-    }
-    for (int t = 0; r < to && t < TOKEN_BLOCK; t++) {
-      rowsF32(out, outAt + t * outStride, x, xAt + t * columns, columns, w, r, to);
-    }
-  }
-
-  private static float tailF32(
-      float[] x, int xAt, MemorySegment w, long row, int bound, int columns) {
-    float sum = 0;
-    for (int c = bound; c < columns; c++) {
-      sum = Math.fma(x[xAt + c], w.get(TensorView.F32, row + c * 4L), sum);
-    }
-    return sum;
-  }
-
-  /// One token, 16-bit weights, two rows at a time: with four the compiler sometimes gives up
-  /// inlining. Which kind does not change inside the loop, so the compiler makes two loops of it.
-  private static void rows16(
-      float[] out, float[] x, int columns, MemorySegment w, boolean brain, int from, int to) {
-    int bound = F32.loopBound(columns);
-    long rowBytes = columns * 2L;
-    int r = from;
-    for (; r + 2 <= to; r += 2) {
-      long w0 = r * rowBytes;
-      long w1 = w0 + rowBytes;
-      FloatVector s0 = FloatVector.zero(F32);
-      FloatVector s1 = FloatVector.zero(F32);
-      for (int c = 0; c < bound; c += L) {
-        FloatVector v = FloatVector.fromArray(F32, x, c);
-        s0 = wide(w, w0 + c * 2L, brain).fma(v, s0);
-        s1 = wide(w, w1 + c * 2L, brain).fma(v, s1);
-      }
-      out[r] += sum(s0) + tail16(x, w, w0, brain, bound, columns);
-      out[r + 1] += sum(s1) + tail16(x, w, w1, brain, bound, columns);
-    }
-    for (; r < to; r++) {
-      long row = r * rowBytes;
-      FloatVector sum = FloatVector.zero(F32);
-      for (int c = 0; c < bound; c += L) {
-        sum = wide(w, row + c * 2L, brain).fma(FloatVector.fromArray(F32, x, c), sum);
-      }
-      out[r] += sum(sum) + tail16(x, w, row, brain, bound, columns);
-    }
-  }
-
-  private static float tail16(
-      float[] x, MemorySegment w, long row, boolean brain, int bound, int columns) {
-    float tail = 0;
-    for (int c = bound; c < columns; c++) {
-      tail = Math.fma(x[c], widened(w, row + c * 2L, brain), tail);
-    }
-    return tail;
   }
 
   // ---- products with columns: each lane is a column, sums run down the rows ----
@@ -284,12 +111,12 @@ final class VectorKernels implements Kernels {
   public void columnProducts(
       float[] out, int outStride, float[] x, int tokens, TensorView w, int from, int to) {
     int rows = Math.toIntExact(w.shape().size(0));
-    if (w.dtype().blockElements() > 1) {
-      panelColumnProducts(out, outStride, x, tokens, w, from, to);
+    if (tokens >= COLUMN_TILES_FROM) {
+      VectorColumnTiles.columns(out, outStride, x, tokens, w, from, to);
       return;
     }
-    if (tokens >= TOKEN_BLOCK) {
-      bandedColumnProducts(out, outStride, x, tokens, w, from, to);
+    if (w.dtype().blockElements() > 1) {
+      panelColumnProducts(out, outStride, x, tokens, w, from, to);
       return;
     }
     for (int t = 0; t < tokens; t++) {
@@ -373,7 +200,7 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  /// One token, 16-bit weights, as [#rows16].
+  /// One token, 16-bit weights, one row after the other.
   private static void columns16(
       float[] out,
       int outAt,
@@ -426,7 +253,8 @@ final class VectorKernels implements Kernels {
       for (int first = 0; first < rows; first += ROW_BAND) {
         int count = Math.min(ROW_BAND, rows - first);
         for (int r = 0; r < count; r++) {
-          widen(w, first + r, from, to, row, panel, (long) r * width * 4);
+          VectorWidening.row(w, first + r, from, to, row);
+          MemorySegment.copy(row, 0, panel, TensorView.F32, (long) r * width * 4, width);
         }
         for (int t = 0; t < tokens; t++) {
           columnsF32(out, t * outStride + from, x, t * rows + first, panel, width, count, 0, width);
@@ -435,81 +263,13 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  /// Several tokens: a narrow band of columns is widened and packed once, then every block of
-  /// tokens goes over it while it is in the cache.
-  private static void bandedColumnProducts(
-      float[] out, int outStride, float[] x, int tokens, TensorView w, int from, int to) {
-    int rows = Math.toIntExact(w.shape().size(0));
-    float[] row = new float[BAND];
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment band = arena.allocate((long) rows * BAND * 4, 64);
-      int first = from;
-      for (; first + BAND <= to; first += BAND) {
-        for (int r = 0; r < rows; r++) {
-          Widening.row(w, r, first, first + BAND, row);
-          MemorySegment.copy(row, 0, band, TensorView.F32, (long) r * BAND * 4, BAND);
-        }
-        int t = 0;
-        for (; t + TOKEN_BLOCK <= tokens; t += TOKEN_BLOCK) {
-          bandBlock(out, t * outStride + first, outStride, x, t * rows, rows, band);
-        }
-        for (; t < tokens; t++) {
-          columnsF32(out, t * outStride + first, x, t * rows, band, BAND, rows, 0, BAND);
-        }
-      }
-      for (int t = 0; first < to && t < tokens; t++) {
-        columns(out, t * outStride, x, t * rows, w, rows, first, to);
-      }
-    }
-  }
-
-  /// Four tokens times two vectors of columns, sums in registers.
-  private static void bandBlock(
-      float[] out, int outAt, int outStride, float[] x, int xAt, int rows, MemorySegment band) {
-    int o1 = outAt + outStride;
-    int o2 = o1 + outStride;
-    int o3 = o2 + outStride;
-    FloatVector s00 = FloatVector.fromArray(F32, out, outAt);
-    FloatVector s01 = FloatVector.fromArray(F32, out, outAt + L);
-    FloatVector s10 = FloatVector.fromArray(F32, out, o1);
-    FloatVector s11 = FloatVector.fromArray(F32, out, o1 + L);
-    FloatVector s20 = FloatVector.fromArray(F32, out, o2);
-    FloatVector s21 = FloatVector.fromArray(F32, out, o2 + L);
-    FloatVector s30 = FloatVector.fromArray(F32, out, o3);
-    FloatVector s31 = FloatVector.fromArray(F32, out, o3 + L);
-    for (int r = 0; r < rows; r++) {
-      FloatVector a = f32(band, r * (BAND * 4L));
-      FloatVector b = f32(band, r * (BAND * 4L) + L * 4L);
-      FloatVector v = FloatVector.broadcast(F32, x[xAt + r]);
-      s00 = a.fma(v, s00);
-      s01 = b.fma(v, s01);
-      v = FloatVector.broadcast(F32, x[xAt + rows + r]);
-      s10 = a.fma(v, s10);
-      s11 = b.fma(v, s11);
-      v = FloatVector.broadcast(F32, x[xAt + 2 * rows + r]);
-      s20 = a.fma(v, s20);
-      s21 = b.fma(v, s21);
-      v = FloatVector.broadcast(F32, x[xAt + 3 * rows + r]);
-      s30 = a.fma(v, s30);
-      s31 = b.fma(v, s31);
-    }
-    s00.intoArray(out, outAt);
-    s01.intoArray(out, outAt + L);
-    s10.intoArray(out, o1);
-    s11.intoArray(out, o1 + L);
-    s20.intoArray(out, o2);
-    s21.intoArray(out, o2 + L);
-    s30.intoArray(out, o3);
-    s31.intoArray(out, o3 + L);
-  }
-
   // ---- loads ----
 
   static FloatVector f32(MemorySegment memory, long byteOffset) {
     return FloatVector.fromMemorySegment(F32, memory, byteOffset, LITTLE_ENDIAN);
   }
 
-  private static FloatVector wide(MemorySegment memory, long byteOffset, boolean brain) {
+  static FloatVector wide(MemorySegment memory, long byteOffset, boolean brain) {
     return brain ? bf16(memory, byteOffset) : f16(memory, byteOffset);
   }
 
@@ -532,7 +292,7 @@ final class VectorKernels implements Kernels {
     return magnitude.or(sign).reinterpretAsFloats();
   }
 
-  private static float widened(MemorySegment memory, long byteOffset, boolean brain) {
+  static float widened(MemorySegment memory, long byteOffset, boolean brain) {
     short bits = memory.get(TensorView.BITS16, byteOffset);
     return brain ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits);
   }
@@ -544,17 +304,17 @@ final class VectorKernels implements Kernels {
   }
 
   static float sum(FloatVector v) {
-    FloatVector sum = v;
-    if (L > 8) {
-      sum = sum.add(sum.rearrange(SWAP_8));
+    FloatVector sum = v.add(v.rearrange(SWAP_1));
+    if (L > 2) {
+      sum = sum.add(sum.rearrange(SWAP_2));
     }
     if (L > 4) {
       sum = sum.add(sum.rearrange(SWAP_4));
     }
-    if (L > 2) {
-      sum = sum.add(sum.rearrange(SWAP_2));
+    if (L > 8) {
+      sum = sum.add(sum.rearrange(SWAP_8));
     }
-    return sum.add(sum.rearrange(SWAP_1)).lane(0);
+    return sum.lane(0);
   }
 
   // ---- element by element; the tail runs through the same code in a padded vector ----

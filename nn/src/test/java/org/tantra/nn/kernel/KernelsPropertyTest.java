@@ -34,7 +34,7 @@ final class KernelsPropertyTest {
   /// Around the places where a loop changes from vectors to single elements.
   @Provide
   Arbitrary<Integer> lengths() {
-    return Arbitraries.of(0, 1, L - 1, L, L + 1, 2 * L + 3, 4 * L, 7 * L + 1);
+    return Arbitraries.of(0, 1, L - 1, L, L + 1, 2 * L + 3, 4 * L, 7 * L + 1, 12 * L);
   }
 
   @Provide
@@ -48,7 +48,7 @@ final class KernelsPropertyTest {
       @ForAll("dtypes") DType dtype,
       @ForAll("lengths") int outputs,
       @ForAll("lengths") int inputs,
-      @ForAll @IntRange(min = 1, max = 9) int tokens,
+      @ForAll @IntRange(min = 1, max = 19) int tokens,
       @ForAll @IntRange(max = 5) int byteOffset,
       @ForAll long seed) {
     try (Arena arena = Arena.ofConfined()) {
@@ -75,7 +75,7 @@ final class KernelsPropertyTest {
       @ForAll("dtypes") DType dtype,
       @ForAll("lengths") int outputs,
       @ForAll("lengths") int inputs,
-      @ForAll @IntRange(min = 2, max = 9) int tokens,
+      @ForAll @IntRange(min = 2, max = 19) int tokens,
       @ForAll long seed) {
     try (Arena arena = Arena.ofConfined()) {
       SplittableRandom random = new SplittableRandom(seed);

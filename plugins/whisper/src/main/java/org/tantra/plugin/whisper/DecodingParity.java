@@ -13,7 +13,6 @@ import org.tantra.api.Cancellation;
 import org.tantra.api.ParityCase;
 import org.tantra.api.ParityCheck;
 import org.tantra.api.Settings;
-import org.tantra.nn.KvCache;
 import org.tantra.nn.parity.Comparison;
 
 /// Compares the network in the original layout, and whole decoded windows: suppression, timestamps,
@@ -41,7 +40,7 @@ public final class DecodingParity implements ParityCheck {
           Entries.ints(expected, "non_speech_tokens"));
       float[] audio = NetworkParity.encoder(comparison, network, "in.mel");
       WindowDecoder decoder = new WindowDecoder(network.text(), tokenizer);
-      try (KvCache cross = network.text().cross(audio)) {
+      try (CrossCache cross = network.text().cross(audio)) {
         NetworkParity.teacherForced(comparison, network, cross, "in.tokens");
         Map<String, Double> languages = decoder.languages(cross, Cancellation.NEVER);
         Settings detected = expected.section("detect_language").section("probs");
@@ -69,7 +68,7 @@ public final class DecodingParity implements ParityCheck {
 
   private static void decode(
       WindowDecoder decoder,
-      KvCache cross,
+      CrossCache cross,
       Settings entry,
       String detected,
       Comparison comparison,

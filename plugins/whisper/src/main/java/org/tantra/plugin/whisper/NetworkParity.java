@@ -10,7 +10,6 @@ import org.tantra.api.ParityCase;
 import org.tantra.api.ParityCheck;
 import org.tantra.api.Settings;
 import org.tantra.api.tensor.Shape;
-import org.tantra.nn.KvCache;
 import org.tantra.nn.Trace;
 import org.tantra.nn.parity.Comparison;
 
@@ -29,7 +28,7 @@ public final class NetworkParity implements ParityCheck {
     try (Arena copies = Arena.ofShared()) {
       WhisperNetwork network = WhisperNetwork.of(golden.checkpoint(), golden.compute(), copies);
       float[] audio = encoder(comparison, network, "in.input_features");
-      try (KvCache cross = network.text().cross(audio)) {
+      try (CrossCache cross = network.text().cross(audio)) {
         teacherForced(comparison, network, cross, "in.decoder_input_ids");
         greedy(comparison, network, cross, golden.expected().section("greedy"));
       }
@@ -87,7 +86,7 @@ public final class NetworkParity implements ParityCheck {
 
   /// Compares logits of given tokens, and what each head looks at.
   static void teacherForced(
-      Comparison comparison, WhisperNetwork network, KvCache cross, String input) {
+      Comparison comparison, WhisperNetwork network, CrossCache cross, String input) {
     WhisperTextNetwork text = network.text();
     int[] tokens = comparison.integers(input);
     try (TextRow row = text.begin()) {
@@ -117,14 +116,14 @@ public final class NetworkParity implements ParityCheck {
       WhisperTextNetwork text,
       float[] queries,
       int tokens,
-      KvCache cross,
+      CrossCache cross,
       int layer,
       boolean probabilities) {
     int positions = text.config().audioPositions();
     int heads = text.config().textHeads();
     float[] all = new float[heads * tokens * positions];
     for (int head = 0; head < heads; head++) {
-      float[] scores = text.crossScores(queries, tokens, cross, layer, head);
+      float[] scores = cross.scores(queries, tokens, layer, head);
       System.arraycopy(scores, 0, all, head * tokens * positions, scores.length);
     }
     for (int row = 0; probabilities && row < heads * tokens; row++) {
@@ -134,7 +133,7 @@ public final class NetworkParity implements ParityCheck {
   }
 
   private static void greedy(
-      Comparison comparison, WhisperNetwork network, KvCache cross, Settings greedy) {
+      Comparison comparison, WhisperNetwork network, CrossCache cross, Settings greedy) {
     int[] prompt = Entries.ints(greedy, "prompt_ids");
     int[] expected = Entries.ints(greedy, "new_ids");
     int count = expected.length;
@@ -145,7 +144,7 @@ public final class NetworkParity implements ParityCheck {
   }
 
   private static int[] continued(
-      WhisperNetwork network, KvCache cross, int[] prompt, int count, boolean cached) {
+      WhisperNetwork network, CrossCache cross, int[] prompt, int count, boolean cached) {
     WhisperTextNetwork text = network.text();
     List<Integer> tokens = new ArrayList<>();
     for (int token : prompt) {

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Cancellation;
-import org.tantra.nn.KvCache;
 import org.tantra.nn.Trace;
 
 /// The windows of a recording through the network: the one that was asked for last stays encoded,
@@ -17,7 +16,7 @@ final class RecordingWindows implements WindowLoop.Windows, AutoCloseable {
   private final MelWindows mel;
   private final RandomGenerator random;
   private final Cancellation cancellation;
-  private @Nullable KvCache cross;
+  private @Nullable CrossCache cross;
   private long encodedSeek = -1;
   private int encodedCount;
 
@@ -57,15 +56,15 @@ final class RecordingWindows implements WindowLoop.Windows, AutoCloseable {
     return aligner.align(encoded(seek, count), text, count, options, cancellation);
   }
 
-  private KvCache encoded(long seek, int count) {
-    KvCache known = cross;
+  private CrossCache encoded(long seek, int count) {
+    CrossCache known = cross;
     if (known != null && encodedSeek == seek && encodedCount == count) {
       return known;
     }
     close();
     float[] window = mel.window(seek, count, network.config().frames());
     float[] audio = network.audio().encode(window, cancellation, Trace.NONE);
-    KvCache made = network.text().cross(audio);
+    CrossCache made = network.text().cross(audio);
     cross = made;
     encodedSeek = seek;
     encodedCount = count;

@@ -4,20 +4,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tantra.api.Cancellation;
-import org.tantra.nn.KvCache;
 
 /// The rows of tokens of one search over one window: computes the scores that follow them. Used by
 /// one thread.
 final class RowSet implements AutoCloseable {
   private final WhisperTextNetwork network;
-  private final KvCache cross;
+  private final CrossCache cross;
   private final LogitFilters filters;
   private final Cancellation cancellation;
   private List<TextRow> rows = new ArrayList<>();
   private final List<TextRow> spare = new ArrayList<>();
 
   RowSet(
-      WhisperTextNetwork network, KvCache cross, LogitFilters filters, Cancellation cancellation) {
+      WhisperTextNetwork network,
+      CrossCache cross,
+      LogitFilters filters,
+      Cancellation cancellation) {
     this.network = network;
     this.cross = cross;
     this.filters = filters;

@@ -16,6 +16,10 @@ import org.tantra.nn.Trace;
 ///
 /// @see <a href="https://arxiv.org/abs/2212.04356">Radford et al. 2022, section 2.2</a>
 final class WhisperAudioNetwork {
+  /// Positions at a time: often enough to use each weight, few enough that what lies between the
+  /// maps stays small beside the weights.
+  private static final int BLOCK = 256;
+
   private final WhisperConfig config;
   private final Conv1d conv1;
   private final Conv1d conv2;
@@ -60,7 +64,7 @@ final class WhisperAudioNetwork {
     trace.see("hidden.0", x, x.length);
     try (KvCache cache = new KvCache(1, config.audioHeads(), config.headDim(), count)) {
       cache.reserve(count);
-      Buffers buffers = new Buffers(count * hidden);
+      Buffers buffers = new Buffers(Math.min(BLOCK, count) * hidden);
       for (int layer = 0; layer < blocks.size(); layer++) {
         cancellation.check();
         attend(blocks.get(layer).self(), x, buffers, cache);
@@ -75,42 +79,50 @@ final class WhisperAudioNetwork {
     return x;
   }
 
-  /// Arrays that every layer uses again, `[positions, hidden]` each.
+  /// Arrays that every layer uses again, `[block, hidden]` each.
   private static final class Buffers {
     final float[] normed;
-    final float[] query;
-    final float[] key;
-    final float[] value;
+    final float[] first;
+    final float[] second;
 
     Buffers(int length) {
       normed = new float[length];
-      query = new float[length];
-      key = new float[length];
-      value = new float[length];
+      first = new float[length];
+      second = new float[length];
     }
   }
 
-  /// `x += out(attention(norm(x)))`
+  /// `x += out(attention(norm(x)))`, a block of positions at a time: first keys and values of all,
+  /// then who looks at them.
   private void attend(AttentionLayer layer, float[] x, Buffers buffers, KvCache cache) {
     int hidden = config.hidden();
     int count = config.audioPositions();
-    float[] normed = buffers.normed;
-    float[] query = buffers.query;
-    float[] key = buffers.key;
-    float[] value = buffers.value;
-    layer.norm().apply(normed, x, count);
-    layer.query().apply(query, normed, count);
-    layer.key().apply(key, normed, count);
-    layer.value().apply(value, normed, count);
-    for (int t = 0; t < count; t++) {
-      cache.put(0, t, key, t * hidden, value, t * hidden);
+    for (int from = 0; from < count; from += BLOCK) {
+      int block = Math.min(BLOCK, count - from);
+      normalise(layer, x, from, block, buffers);
+      layer.key().apply(buffers.first, buffers.normed, block);
+      layer.value().apply(buffers.second, buffers.normed, block);
+      for (int t = 0; t < block; t++) {
+        cache.put(0, from + t, buffers.first, t * hidden, buffers.second, t * hidden);
+      }
     }
     float scale = (float) (1 / Math.sqrt(config.headDim()));
-    attention.applyToAll(normed, query, hidden, count, cache, 0, count, scale);
-    layer.out().apply(query, normed, count);
-    for (int i = 0; i < count * hidden; i++) {
-      x[i] += query[i];
+    for (int from = 0; from < count; from += BLOCK) {
+      int block = Math.min(BLOCK, count - from);
+      normalise(layer, x, from, block, buffers);
+      layer.query().apply(buffers.first, buffers.normed, block);
+      attention.applyToAll(buffers.normed, buffers.first, hidden, block, cache, 0, count, scale);
+      layer.out().apply(buffers.second, buffers.normed, block);
+      for (int i = 0; i < block * hidden; i++) {
+        x[from * hidden + i] += buffers.second[i];
+      }
     }
+  }
+
+  private void normalise(AttentionLayer layer, float[] x, int from, int count, Buffers buffers) {
+    int hidden = config.hidden();
+    System.arraycopy(x, from * hidden, buffers.normed, 0, count * hidden);
+    layer.norm().apply(buffers.normed, buffers.normed, count);
   }
 
   /// Bytes held beside the weights.

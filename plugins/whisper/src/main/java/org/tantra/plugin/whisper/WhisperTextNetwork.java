@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
+import org.tantra.api.tensor.DType;
 import org.tantra.nn.Attention;
 import org.tantra.nn.Embedding;
 import org.tantra.nn.KvCache;
@@ -20,7 +21,13 @@ import org.tantra.nn.Trace;
 ///
 /// @see <a href="https://arxiv.org/abs/2212.04356">Radford et al. 2022, section 2.2</a>
 final class WhisperTextNetwork {
+  /// Up to here keys and values of a window stay exact whatever the weights are: no published size
+  /// is so small, and the accuracy costs next to nothing.
+  private static final long SMALL_CACHE_BYTES = 16L << 20;
+
   private final WhisperConfig config;
+  private final Compute compute;
+  private final boolean exact;
   private final Embedding tokens;
   private final Embedding positions;
   private final List<Block> blocks = new ArrayList<>();
@@ -49,6 +56,9 @@ final class WhisperTextNetwork {
 
   WhisperTextNetwork(WhisperConfig config, WhisperWeights.Text weights, Compute compute) {
     this.config = config;
+    this.compute = compute;
+    this.exact =
+        weights.tokens().dtype() == DType.F32 || ExactCrossCache.bytes(config) <= SMALL_CACHE_BYTES;
     this.tokens = new Embedding(weights.tokens());
     this.positions = new Embedding(weights.positions());
     for (WhisperWeights.Block block : weights.blocks()) {
@@ -78,19 +88,16 @@ final class WhisperTextNetwork {
   /// Keys and values of an encoded window, computed once for all tokens; whoever asks closes it.
   ///
   /// @param audio `[positions, hidden]`
-  KvCache cross(float[] audio) {
-    int hidden = config.hidden();
+  CrossCache cross(float[] audio) {
     int count = config.audioPositions();
-    KvCache cache = new KvCache(config.textLayers(), config.textHeads(), headDim, count);
-    cache.reserve(count);
-    float[] key = new float[count * hidden];
-    float[] value = new float[count * hidden];
+    CrossCache cache =
+        exact ? new ExactCrossCache(config, compute) : new RoundedCrossCache(config, compute);
+    float[] key = new float[count * config.hidden()];
+    float[] value = new float[count * config.hidden()];
     for (int layer = 0; layer < blocks.size(); layer++) {
       blocks.get(layer).cross().key().apply(key, audio, count);
       blocks.get(layer).cross().value().apply(value, audio, count);
-      for (int t = 0; t < count; t++) {
-        cache.put(layer, t, key, t * hidden, value, t * hidden);
-      }
+      cache.put(layer, key, value);
     }
     return cache;
   }
@@ -104,7 +111,7 @@ final class WhisperTextNetwork {
   float[] forward(
       List<TextRow> rows,
       List<int[]> more,
-      KvCache cross,
+      CrossCache cross,
       Cancellation cancellation,
       Traces traces) {
     int hidden = config.hidden();
@@ -148,23 +155,11 @@ final class WhisperTextNetwork {
     return logits;
   }
 
-  /// Raw scores of one head's attention to the window.
-  ///
-  /// @param queries as a [CrossTrace] sees them
-  /// @return `[tokens, positions]`
-  float[] crossScores(float[] queries, int tokens, KvCache cross, int layer, int headIndex) {
-    int count = config.audioPositions();
-    float[] scores = new float[tokens * count];
-    attention.scores(
-        scores, queries, config.hidden(), tokens, cross, layer, headIndex, count, scale);
-    return scores;
-  }
-
   /// One pass through the layers.
   private final class Step {
     private final List<TextRow> rows;
     private final int count;
-    private final KvCache cross;
+    private final CrossCache cross;
     private final float[] x;
     private final float[] normed;
     private final float[] query;
@@ -173,7 +168,7 @@ final class WhisperTextNetwork {
     private final float[] rowQuery;
     private final float[] rowOut;
 
-    Step(List<TextRow> rows, int count, KvCache cross, float[] x) {
+    Step(List<TextRow> rows, int count, CrossCache cross, float[] x) {
       this.rows = rows;
       this.count = count;
       this.cross = cross;
@@ -213,8 +208,7 @@ final class WhisperTextNetwork {
       layer.norm().apply(normed, x, all);
       layer.query().apply(query, normed, all);
       trace.see(index, query, all);
-      attention.applyToAll(
-          normed, query, config.hidden(), all, cross, index, config.audioPositions(), scale);
+      cross.attend(normed, query, all, index);
       add(layer.out());
     }
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.tantra.api.Cancellation;
-import org.tantra.nn.KvCache;
 
 /// Decodes an encoded window. Safe from several threads.
 ///
@@ -48,7 +47,10 @@ record WindowDecoder(WhisperTextNetwork network, WhisperTokenizer tokenizer) {
   /// @param cross of the window
   /// @param random decides at temperatures above 0
   DecodedWindow decode(
-      KvCache cross, DecodingOptions options, RandomGenerator random, Cancellation cancellation) {
+      CrossCache cross,
+      DecodingOptions options,
+      RandomGenerator random,
+      Cancellation cancellation) {
     SpecialTokens specials = tokenizer.specials();
     Opening opening = opening(options);
     int begin = opening.tokens().size();
@@ -105,7 +107,7 @@ record WindowDecoder(WhisperTextNetwork network, WhisperTokenizer tokenizer) {
   }
 
   /// How probable each language is, by code; empty for a model that knows English only.
-  Map<String, Double> languages(KvCache cross, Cancellation cancellation) {
+  Map<String, Double> languages(CrossCache cross, Cancellation cancellation) {
     Map<String, Integer> ids = tokenizer.specials().languages();
     Map<String, Double> probabilities = new LinkedHashMap<>();
     if (ids.isEmpty()) {

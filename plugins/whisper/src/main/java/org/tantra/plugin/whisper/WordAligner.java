@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tantra.api.Cancellation;
-import org.tantra.nn.KvCache;
 import org.tantra.nn.Trace;
 
 /// Finds out when each word of a known text is said.
@@ -27,7 +26,7 @@ record WordAligner(
   /// @param text tokens of text, without timestamps
   /// @param frames of the window that are recording, not padding
   List<WordTiming> align(
-      KvCache cross,
+      CrossCache cross,
       List<Integer> text,
       int frames,
       DecodingOptions options,
@@ -52,8 +51,7 @@ record WordAligner(
                   (layer, queries, tokens) -> {
                     for (AttentionHead head : heads) {
                       if (head.layer() == layer) {
-                        scores.add(
-                            network.crossScores(queries, tokens, cross, layer, head.index()));
+                        scores.add(cross.scores(queries, tokens, layer, head.index()));
                       }
                     }
                   }));

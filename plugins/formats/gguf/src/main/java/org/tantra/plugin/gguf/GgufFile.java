@@ -1,6 +1,5 @@
 package org.tantra.plugin.gguf;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Collections;
@@ -9,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.tensor.DType;
@@ -24,16 +26,25 @@ final class GgufFile implements WeightFile {
           .filter(type -> type.blockElements() > 1 && Dequantizer.reads(type))
           .collect(Collectors.toUnmodifiableSet());
 
-  private final MemorySegment file;
+  private final MemorySegment bytes;
+  private final @Nullable MappedFile file;
   private final GgufHeader header;
-  private final Arena arena;
   private final List<TensorInfo> tensors;
 
-  /// @param arena holds the mapped file; closed with this
-  GgufFile(MemorySegment file, GgufHeader header, Arena arena) {
+  /// @param file closed with this
+  GgufFile(MappedFile file, GgufHeader header) {
+    this(file.bytes(), header, file);
+  }
+
+  /// @param bytes of a whole file, in memory of the caller
+  GgufFile(MemorySegment bytes, GgufHeader header) {
+    this(bytes, header, null);
+  }
+
+  private GgufFile(MemorySegment bytes, GgufHeader header, @Nullable MappedFile file) {
+    this.bytes = bytes;
     this.file = file;
     this.header = header;
-    this.arena = arena;
     this.tensors = header.tensors().values().stream().map(GgufTensor::info).toList();
   }
 
@@ -59,15 +70,28 @@ final class GgufFile implements WeightFile {
 
   @Override
   public TensorView tensor(String name, SegmentAllocator scratch) {
+    GgufTensor tensor = stored(name);
+    TensorInfo info = tensor.info();
+    return new TensorView(
+        info.dtype(), info.shape(), bytes.asSlice(tensor.offset(), info.byteSize()));
+  }
+
+  @Override
+  public Optional<FileSlice> slice(String name) {
+    GgufTensor tensor = stored(name);
+    return file == null
+        ? Optional.empty()
+        : Optional.of(file.slice(tensor.offset(), tensor.info().byteSize()));
+  }
+
+  private GgufTensor stored(String name) {
     GgufTensor tensor = header.tensors().get(name);
     if (tensor == null) {
       throw new TantraException(
           ErrorKind.NOT_FOUND,
           "There is no weight '" + name + "' among the " + tensors.size() + " of this file.");
     }
-    TensorInfo info = tensor.info();
-    return new TensorView(
-        info.dtype(), info.shape(), file.asSlice(tensor.offset(), info.byteSize()));
+    return tensor;
   }
 
   @Override
@@ -87,8 +111,8 @@ final class GgufFile implements WeightFile {
 
   @Override
   public void close() {
-    if (arena.scope().isAlive()) {
-      arena.close();
+    if (file != null) {
+      file.close();
     }
   }
 }

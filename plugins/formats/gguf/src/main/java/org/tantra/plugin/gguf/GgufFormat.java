@@ -1,15 +1,13 @@
 package org.tantra.plugin.gguf;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.tantra.api.FileHead;
 import org.tantra.api.FormatInfo;
+import org.tantra.api.MappedFile;
 import org.tantra.api.OpenOptions;
 import org.tantra.api.Probe;
 import org.tantra.api.WeightFile;
@@ -42,13 +40,11 @@ public final class GgufFormat implements WeightFormat {
 
   @Override
   public WeightFile open(Path file, OpenOptions options) throws IOException {
-    Arena arena = Arena.ofShared();
-    try (FileChannel channel = FileChannel.open(file)) {
-      MemorySegment memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      Refusal refusal = new Refusal(file.getFileName().toString());
-      return new GgufFile(memory, GgufHeader.read(memory, refusal), arena);
-    } catch (IOException | RuntimeException | Error e) {
-      arena.close();
+    MappedFile mapped = MappedFile.open(file);
+    try {
+      return new GgufFile(mapped, GgufHeader.read(mapped.bytes(), new Refusal(mapped.name())));
+    } catch (RuntimeException | Error e) {
+      mapped.close();
       throw e;
     }
   }

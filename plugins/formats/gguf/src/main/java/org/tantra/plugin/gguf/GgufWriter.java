@@ -1,8 +1,6 @@
 package org.tantra.plugin.gguf;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
@@ -20,7 +18,6 @@ import org.tantra.api.tensor.TensorInfo;
 final class GgufWriter {
   private static final int VERSION = 3;
   private static final int ALIGNMENT = 32;
-  private static final int WINDOW = 4 << 20;
   private static final int MAXIMUM_KEY = 65_535;
 
   private final WritableByteChannel channel;
@@ -44,9 +41,7 @@ final class GgufWriter {
     writer.write(header(metadata, source));
     writer.pad();
     for (TensorInfo tensor : source.tensors()) {
-      try (Arena scratch = Arena.ofConfined()) {
-        writer.copy(source.tensor(tensor.name(), scratch).memory());
-      }
+      writer.position += source.copyTo(tensor.name(), channel);
       writer.pad();
     }
   }
@@ -119,12 +114,6 @@ final class GgufWriter {
 
   private void pad() throws IOException {
     write(ByteBuffer.allocate((int) (aligned(position) - position)));
-  }
-
-  private void copy(MemorySegment memory) throws IOException {
-    for (long at = 0; at < memory.byteSize(); at += WINDOW) {
-      write(memory.asSlice(at, Math.min(WINDOW, memory.byteSize() - at)).asByteBuffer());
-    }
   }
 
   private void write(ByteBuffer bytes) throws IOException {

@@ -14,8 +14,8 @@ final class NpyArray {
   /// @param data the bytes behind the header
   static TensorView view(NpyHeader header, MemorySegment data, SegmentAllocator scratch) {
     Shape shape = header.shape();
-    boolean transposed = header.columnMajor() && !isLine(shape) && shape.elements() > 0;
-    if (!transposed && !header.descr().bigEndian()) {
+    boolean transposed = isTransposed(header);
+    if (isInOrder(header)) {
       return new TensorView(header.descr().dtype(), shape, data);
     }
     MemorySegment ordered = scratch.allocate(data.byteSize());
@@ -29,6 +29,15 @@ final class NpyArray {
       swap(ordered, numberBytes(header.descr()));
     }
     return new TensorView(header.descr().dtype(), shape, ordered);
+  }
+
+  /// Whether a view of the numbers needs no copy.
+  static boolean isInOrder(NpyHeader header) {
+    return !isTransposed(header) && !header.descr().bigEndian();
+  }
+
+  private static boolean isTransposed(NpyHeader header) {
+    return header.columnMajor() && !isLine(header.shape()) && header.shape().elements() > 0;
   }
 
   /// Bytes of one number: of a complex type, a half.

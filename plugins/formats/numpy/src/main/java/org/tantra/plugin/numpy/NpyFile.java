@@ -7,7 +7,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.tensor.TensorInfo;
@@ -32,7 +35,7 @@ final class NpyFile implements WeightFile {
   }
 
   static NpyFile open(Path path) throws IOException {
-    MappedFile file = MappedFile.of(path);
+    MappedFile file = MappedFile.open(path);
     try {
       return new NpyFile(file);
     } catch (RuntimeException | Error e) {
@@ -58,12 +61,24 @@ final class NpyFile implements WeightFile {
 
   @Override
   public TensorView tensor(String name, SegmentAllocator scratch) {
+    requireOwn(name);
+    return NpyArray.view(header, file.bytes().asSlice(header.dataOffset()), scratch);
+  }
+
+  @Override
+  public Optional<FileSlice> slice(String name) {
+    requireOwn(name);
+    return NpyArray.isInOrder(header)
+        ? Optional.of(file.slice(header.dataOffset(), info.byteSize()))
+        : Optional.empty();
+  }
+
+  private void requireOwn(String name) {
     if (!name.equals(NAME)) {
       throw new TantraException(
           ErrorKind.NOT_FOUND,
           "'" + file.name() + "' has no weight '" + name + "'; its only one is '" + NAME + "'.");
     }
-    return NpyArray.view(header, file.bytes().asSlice(header.dataOffset()), scratch);
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.tensor.TensorInfo;
@@ -44,7 +46,7 @@ final class NpzFile implements WeightFile {
   }
 
   static NpzFile open(Path path) throws IOException {
-    MappedFile file = MappedFile.of(path);
+    MappedFile file = MappedFile.open(path);
     try {
       return new NpzFile(file);
     } catch (RuntimeException | Error e) {
@@ -88,6 +90,22 @@ final class NpzFile implements WeightFile {
 
   @Override
   public TensorView tensor(String name, SegmentAllocator scratch) {
+    Member member = stored(name);
+    MemorySegment array = archive.read(member.entry(), scratch);
+    return NpyArray.view(member.header(), array.asSlice(member.header().dataOffset()), scratch);
+  }
+
+  @Override
+  public Optional<FileSlice> slice(String name) throws IOException {
+    Member member = stored(name);
+    return NpyArray.isInOrder(member.header())
+        ? archive
+            .slice(member.entry(), file)
+            .map(array -> array.slice(member.header().dataOffset(), member.info().byteSize()))
+        : Optional.empty();
+  }
+
+  private Member stored(String name) {
     Member member = members.get(name);
     if (member == null) {
       throw new TantraException(
@@ -95,8 +113,7 @@ final class NpzFile implements WeightFile {
           "'%s' has no weight '%s'; it has %d others."
               .formatted(file.name(), name, members.size()));
     }
-    MemorySegment array = archive.read(member.entry(), scratch);
-    return NpyArray.view(member.header(), array.asSlice(member.header().dataOffset()), scratch);
+    return member;
   }
 
   @Override

@@ -1,9 +1,8 @@
 package org.tantra.plugin.pytorch;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.tantra.api.MappedFile;
 import org.tantra.api.SafetyReport;
 import org.tantra.api.TantraException;
 
@@ -13,12 +12,12 @@ final class PickleScan {
   private PickleScan() {}
 
   /// @param reason why opening the file was refused; empty if it was not
-  static SafetyReport of(MemorySegment file, String name, Arena arena, String reason) {
+  static SafetyReport of(MappedFile file, String reason) {
     PickleTrace trace = new PickleTrace();
     try {
-      switch (Container.of(file)) {
-        case ZIP -> TorchZip.survey(file, name, arena, trace);
-        case LEGACY -> TorchLegacy.survey(file, name, trace);
+      switch (Container.of(file.bytes())) {
+        case ZIP -> TorchZip.survey(file.bytes(), file.name(), file.allocator(), trace);
+        case LEGACY -> TorchLegacy.survey(file.bytes(), file.name(), trace);
         case PICKLE, TAR, PREVIEW, UNKNOWN -> {}
       }
     } catch (TantraException e) {

@@ -1,15 +1,14 @@
 package org.tantra.plugin.pytorch;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.tantra.api.FileHead;
 import org.tantra.api.FormatInfo;
+import org.tantra.api.MappedFile;
 import org.tantra.api.OpenOptions;
 import org.tantra.api.Probe;
 import org.tantra.api.SafetyReport;
@@ -50,19 +49,22 @@ public final class PytorchFormat implements WeightFormat {
 
   @Override
   public WeightFile open(Path file, OpenOptions options) throws IOException {
-    Arena arena = Arena.ofShared();
+    MappedFile mapped = MappedFile.open(file);
     try {
-      String name = file.getFileName().toString();
-      MemorySegment memory = map(file, arena);
-      return switch (Container.of(memory)) {
-        case ZIP -> TorchZip.open(memory, name, arena);
-        case LEGACY -> TorchLegacy.open(memory, name, arena);
-        case PICKLE, TAR, PREVIEW, UNKNOWN -> throw Container.refused(memory, name);
-      };
-    } catch (IOException | RuntimeException | Error e) {
-      arena.close();
+      return parsed(mapped).owning(mapped);
+    } catch (RuntimeException | Error e) {
+      mapped.close();
       throw e;
     }
+  }
+
+  private static TorchFile parsed(MappedFile file) {
+    MemorySegment bytes = file.bytes();
+    return switch (Container.of(bytes)) {
+      case ZIP -> TorchZip.open(bytes, file.name(), file.allocator());
+      case LEGACY -> TorchLegacy.open(bytes, file.name());
+      case PICKLE, TAR, PREVIEW, UNKNOWN -> throw Container.refused(bytes, file.name());
+    };
   }
 
   @Override
@@ -78,15 +80,8 @@ public final class PytorchFormat implements WeightFormat {
     } catch (TantraException e) {
       reason = String.valueOf(e.getMessage());
     }
-    try (Arena arena = Arena.ofConfined()) {
-      String name = file.getFileName().toString();
-      return Optional.of(PickleScan.of(map(file, arena), name, arena, reason));
-    }
-  }
-
-  private static MemorySegment map(Path file, Arena arena) throws IOException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+    try (MappedFile mapped = MappedFile.open(file)) {
+      return Optional.of(PickleScan.of(mapped, reason));
     }
   }
 }

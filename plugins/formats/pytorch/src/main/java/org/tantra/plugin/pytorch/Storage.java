@@ -1,7 +1,11 @@
 package org.tantra.plugin.pytorch;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.Optional;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 
 /// The bytes behind one or more tensors. Two tensors share memory if they have the same storage
 /// object.
@@ -15,6 +19,13 @@ interface Storage {
   /// they are compressed.
   MemorySegment content(SegmentAllocator scratch);
 
+  /// Where all its bytes lie in the file, checksum verified; empty if they do not lie there as they
+  /// are.
+  ///
+  /// @param file the one that the storage was found in
+  /// @throws IOException if it cannot be read
+  Optional<FileSlice> slice(MappedFile file) throws IOException;
+
   /// Bytes that are already at hand.
   record Inline(MemorySegment content, boolean bigEndian) implements Storage {
     @Override
@@ -25,6 +36,11 @@ interface Storage {
     @Override
     public MemorySegment content(SegmentAllocator scratch) {
       return content;
+    }
+
+    @Override
+    public Optional<FileSlice> slice(MappedFile file) {
+      return Optional.empty();
     }
   }
 }

@@ -1,9 +1,13 @@
 package org.tantra.plugin.pytorch;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
@@ -73,9 +77,9 @@ final class StridedTensor {
     if (elements == 0) {
       return new TensorView(dtype, shape, content.asSlice(0, 0));
     }
-    boolean swap = storage.bigEndian() && scalarBytes() > 1;
+    boolean swap = isSwapped();
     int run = contiguousAxes();
-    if (run == shape.rank() && !swap && !conjugated && !negated) {
+    if (isPlain()) {
       return new TensorView(dtype, shape, content.asSlice(byteOffset, bytes));
     }
     MemorySegment copy = scratch.allocate(bytes, 8);
@@ -90,6 +94,22 @@ final class StridedTensor {
       flipSigns(copy, 0, 1);
     }
     return new TensorView(dtype, shape, copy.asReadOnly());
+  }
+
+  /// Whether its elements lie in its storage as they are, in row-major order.
+  boolean isPlain() {
+    return contiguousAxes() == shape.rank() && !isSwapped() && !conjugated && !negated;
+  }
+
+  private boolean isSwapped() {
+    return storage.bigEndian() && scalarBytes() > 1;
+  }
+
+  /// Where a plain tensor lies in the file.
+  Optional<FileSlice> slice(MappedFile file) throws IOException {
+    long elements = shape.elements();
+    long from = elements == 0 ? 0 : byteOffset;
+    return storage.slice(file).map(all -> all.slice(from, dtype.byteSize(elements)));
   }
 
   /// How many of the innermost axes lie in row-major order without gaps.

@@ -1,6 +1,6 @@
 package org.tantra.plugin.pytorch;
 
-import java.lang.foreign.Arena;
+import java.io.IOException;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.tensor.DType;
@@ -33,19 +36,28 @@ final class TorchFile implements WeightFile {
   private final String version;
   private final Flattened checkpoint;
   private final Refusal refusal;
-  private final Arena arena;
+  private final @Nullable MappedFile file;
   private final List<TensorInfo> tensors;
 
-  /// @param arena holds the mapped file; closed with this
-  TorchFile(String version, Flattened checkpoint, Refusal refusal, Arena arena) {
+  TorchFile(String version, Flattened checkpoint, Refusal refusal) {
+    this(version, checkpoint, refusal, null);
+  }
+
+  private TorchFile(
+      String version, Flattened checkpoint, Refusal refusal, @Nullable MappedFile file) {
     this.version = version;
     this.checkpoint = checkpoint;
     this.refusal = refusal;
-    this.arena = arena;
+    this.file = file;
     this.tensors =
         checkpoint.tensors().entrySet().stream()
             .map(e -> new TensorInfo(e.getKey(), e.getValue().dtype(), e.getValue().shape()))
             .toList();
+  }
+
+  /// The same checkpoint, which closes the file that its bytes lie in.
+  TorchFile owning(MappedFile mapped) {
+    return new TorchFile(version, checkpoint, refusal, mapped);
   }
 
   @Override
@@ -80,12 +92,7 @@ final class TorchFile implements WeightFile {
 
   @Override
   public TensorView tensor(String name, SegmentAllocator scratch) {
-    StridedTensor tensor = checkpoint.tensors().get(name);
-    if (tensor == null) {
-      throw new TantraException(
-          ErrorKind.NOT_FOUND,
-          "There is no weight '" + name + "' among the " + tensors.size() + " of this file.");
-    }
+    StridedTensor tensor = stored(name);
     long bytes = tensor.dtype().byteSize(tensor.shape().elements());
     if (bytes > FREE_EXPANDED_BYTES && bytes / MAXIMUM_EXPANSION > tensor.storage().byteSize()) {
       throw refusal.because(
@@ -101,6 +108,22 @@ final class TorchFile implements WeightFile {
   }
 
   @Override
+  public Optional<FileSlice> slice(String name) throws IOException {
+    StridedTensor tensor = stored(name);
+    return file == null || !tensor.isPlain() ? Optional.empty() : tensor.slice(file);
+  }
+
+  private StridedTensor stored(String name) {
+    StridedTensor tensor = checkpoint.tensors().get(name);
+    if (tensor == null) {
+      throw new TantraException(
+          ErrorKind.NOT_FOUND,
+          "There is no weight '" + name + "' among the " + tensors.size() + " of this file.");
+    }
+    return tensor;
+  }
+
+  @Override
   public Set<DType> expands() {
     return QUANTISED;
   }
@@ -110,8 +133,8 @@ final class TorchFile implements WeightFile {
   @Override
   public TensorView expanded(String name, SegmentAllocator scratch) {
     TensorView stored = tensor(name, scratch);
-    StridedTensor tensor = checkpoint.tensors().get(name);
-    if (tensor == null || tensor.quantizer() == null || !QUANTISED.contains(stored.dtype())) {
+    StridedTensor tensor = stored(name);
+    if (tensor.quantizer() == null || !QUANTISED.contains(stored.dtype())) {
       throw new TantraException(
           ErrorKind.UNSUPPORTED, "Weight '" + name + "' is " + stored.dtype() + ", not quantised.");
     }
@@ -140,8 +163,8 @@ final class TorchFile implements WeightFile {
 
   @Override
   public void close() {
-    if (arena.scope().isAlive()) {
-      arena.close();
+    if (file != null) {
+      file.close();
     }
   }
 }

@@ -1,13 +1,15 @@
 package org.tantra.plugin.pytorch;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.TantraException;
 
 /// The legacy layout, written by `torch.save` before version 1.6: five pickles in a row (magic
@@ -36,12 +38,12 @@ final class TorchLegacy {
     this.input = new PickleInput(file, refusal);
   }
 
-  static TorchFile open(MemorySegment file, String name, Arena arena) {
+  static TorchFile open(MemorySegment file, String name) {
     Refusal refusal = Refusal.in(name);
     TorchLegacy legacy = new TorchLegacy(file, refusal, new PickleTrace(), false);
     Value root = legacy.read();
     legacy.locateStorages(legacy.unpickle(4));
-    return new TorchFile(VERSION, Flattened.of(root, refusal.inside(PARTS[3])), refusal, arena);
+    return new TorchFile(VERSION, Flattened.of(root, refusal.inside(PARTS[3])), refusal);
   }
 
   /// Notes everything the pickles mention, whether allowed or not.
@@ -147,6 +149,7 @@ final class TorchLegacy {
                 + " elements, its tensors expect "
                 + storage.id.elements());
       }
+      storage.offset = input.position();
       storage.content = input.take(storage.byteSize());
     }
     if (input.left() > 0) {
@@ -163,6 +166,7 @@ final class TorchLegacy {
   private static final class StreamStorage implements Storage {
     private final PersistentId id;
     private @Nullable MemorySegment content;
+    private long offset;
 
     StreamStorage(PersistentId id) {
       this.id = id;
@@ -184,6 +188,11 @@ final class TorchLegacy {
         throw new IllegalStateException("storage '" + id.key() + "' was not located");
       }
       return content;
+    }
+
+    @Override
+    public Optional<FileSlice> slice(MappedFile file) {
+      return Optional.of(file.slice(offset, byteSize()));
     }
   }
 }

@@ -15,7 +15,6 @@ import org.tantra.api.TantraException;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
-import org.tantra.api.tensor.TensorView;
 import org.tantra.plugin.pytorch.zip.ZipWriter;
 
 /// Writes a flat state dict as a zip archive, the records in the order of `torch.save`.
@@ -47,10 +46,11 @@ final class TorchWriter {
       if (entry.getValue() < next) {
         continue; // shares the storage of an earlier one
       }
-      try (Arena scratch = Arena.ofConfined()) {
-        TensorView view = source.tensor(entry.getKey().name(), scratch);
-        zip.add(FOLDER + "data/" + next, view.memory());
-      }
+      TensorInfo tensor = entry.getKey();
+      zip.add(
+          FOLDER + "data/" + next,
+          tensor.byteSize(),
+          records -> source.copyTo(tensor.name(), records));
       next++;
     }
     add(zip, "version", "3\n");
@@ -83,7 +83,7 @@ final class TorchWriter {
   }
 
   private static void add(ZipWriter zip, String name, byte[] content) throws IOException {
-    zip.add(FOLDER + name, MemorySegment.ofArray(content));
+    zip.add(FOLDER + name, content);
   }
 
   /// Each tensor with the number of its storage, counting from 0 in the order of first use. Tied

@@ -1,6 +1,6 @@
 package org.tantra.plugin.pytorch;
 
-import java.lang.foreign.Arena;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
@@ -8,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.FileHead;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.Probe;
 import org.tantra.api.TantraException;
 import org.tantra.plugin.pytorch.zip.ZipArchive;
@@ -38,13 +41,13 @@ final class TorchZip {
 
   private final ZipArchive archive;
   private final Refusal refusal;
-  private final Arena arena;
+  private final SegmentAllocator allocator;
   private final Map<String, Value.StorageView> views = new HashMap<>();
 
-  private TorchZip(ZipArchive archive, Refusal refusal, Arena arena) {
+  private TorchZip(ZipArchive archive, Refusal refusal, SegmentAllocator allocator) {
     this.archive = archive;
     this.refusal = refusal;
-    this.arena = arena;
+    this.allocator = allocator;
   }
 
   /// Judges by the first entry's name, all that the first bytes show; [#open] says the rest.
@@ -57,22 +60,23 @@ final class TorchZip {
         : new Probe.Declined("a zip archive that begins with no record of PyTorch");
   }
 
-  static TorchFile open(MemorySegment file, String name, Arena arena) {
+  static TorchFile open(MemorySegment file, String name, SegmentAllocator allocator) {
     Refusal refusal = Refusal.in(name);
-    TorchZip zip = new TorchZip(ZipArchive.read(file, name), refusal, arena);
+    TorchZip zip = new TorchZip(ZipArchive.read(file, name), refusal, allocator);
     String folder = zip.folder();
     zip.checkVersion(folder);
     Value root = zip.unpickle(folder, new PickleTrace(), false);
     Flattened checkpoint = Flattened.of(root, zip.inPickle(folder));
-    return new TorchFile(VERSION, checkpoint, refusal, arena);
+    return new TorchFile(VERSION, checkpoint, refusal);
   }
 
   /// Notes everything the pickle mentions, whether allowed or not.
   ///
   /// @throws TantraException for the first reason to refuse the file that is not just a name
-  static void survey(MemorySegment file, String name, Arena arena, PickleTrace trace) {
+  static void survey(
+      MemorySegment file, String name, SegmentAllocator allocator, PickleTrace trace) {
     Refusal refusal = Refusal.in(name);
-    TorchZip zip = new TorchZip(ZipArchive.read(file, name), refusal, arena);
+    TorchZip zip = new TorchZip(ZipArchive.read(file, name), refusal, allocator);
     String folder = zip.folder();
     zip.checkVersion(folder);
     zip.unpickle(folder, trace, true);
@@ -91,7 +95,7 @@ final class TorchZip {
           "resource-limit",
           "its pickle has " + entry.size() + " bytes, more than any checkpoint's");
     }
-    PickleInput input = new PickleInput(archive.content(entry, arena), inPickle);
+    PickleInput input = new PickleInput(archive.content(entry, allocator), inPickle);
     StorageResolver resolver = (id, at) -> storage(folder, bigEndian, id, at);
     Value root = new PickleMachine(input, inPickle, resolver, trace, survey).run();
     if (input.left() > 0) {
@@ -184,7 +188,7 @@ final class TorchZip {
 
   /// A record of a few characters; of a longer one, its beginning, which no check accepts.
   private String smallText(ZipEntry entry) {
-    MemorySegment content = archive.content(entry, arena);
+    MemorySegment content = archive.content(entry, allocator);
     byte[] bytes =
         content.asSlice(0, Math.min(32, content.byteSize())).toArray(ValueLayout.JAVA_BYTE);
     return new String(bytes, StandardCharsets.ISO_8859_1);
@@ -236,6 +240,11 @@ final class TorchZip {
     @Override
     public MemorySegment content(SegmentAllocator scratch) {
       return archive.content(entry, scratch);
+    }
+
+    @Override
+    public Optional<FileSlice> slice(MappedFile file) throws IOException {
+      return archive.slice(entry, file);
     }
   }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
@@ -29,9 +28,9 @@ final class Archives {
     for (int i = 0; i < STORAGE_BYTES; i++) {
       storage[i] = (byte) i;
     }
-    zip.add("archive/data.pkl", MemorySegment.ofArray(pickle));
-    zip.add("archive/data/0", MemorySegment.ofArray(storage));
-    zip.add("archive/version", MemorySegment.ofArray("3\n".getBytes(StandardCharsets.US_ASCII)));
+    zip.add("archive/data.pkl", pickle);
+    zip.add("archive/data/0", storage);
+    zip.add("archive/version", "3\n".getBytes(StandardCharsets.US_ASCII));
     zip.finish();
     return out.toByteArray();
   }

@@ -81,7 +81,7 @@ class DamagePropertyTest {
     MemorySegment file = MemorySegment.ofArray(bytes);
     return switch (Container.of(file)) {
       case ZIP -> TorchZip.open(file, "damaged.pt", arena);
-      case LEGACY -> TorchLegacy.open(file, "damaged.pt", arena);
+      case LEGACY -> TorchLegacy.open(file, "damaged.pt");
       case PICKLE, TAR, PREVIEW, UNKNOWN -> throw Container.refused(file, "damaged.pt");
     };
   }

@@ -1,12 +1,14 @@
 package org.tantra.plugin.raw;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.tensor.DType;
@@ -17,17 +19,14 @@ import org.tantra.api.tensor.TensorView;
 /// bytes, otherwise swapped into the caller's memory.
 final class RawFile implements WeightFile {
   private final TensorInfo info;
-  private final MemorySegment numbers;
-  private final boolean bigEndian;
-  private final Arena arena;
+  private final MappedFile file;
+  private final boolean swapped;
 
-  /// @param numbers exactly the bytes of the tensor
-  /// @param arena holds the mapped file; closed with this
-  RawFile(TensorInfo info, MemorySegment numbers, boolean bigEndian, Arena arena) {
+  /// @param file exactly the bytes of the tensor; closed with this
+  RawFile(TensorInfo info, MappedFile file, boolean bigEndian) {
     this.info = info;
-    this.numbers = numbers;
-    this.bigEndian = bigEndian;
-    this.arena = arena;
+    this.file = file;
+    this.swapped = bigEndian && scalarBytes(info.dtype()) > 1 && info.byteSize() > 0;
   }
 
   @Override
@@ -47,23 +46,34 @@ final class RawFile implements WeightFile {
 
   @Override
   public TensorView tensor(String name, SegmentAllocator scratch) {
+    requireOwn(name);
+    MemorySegment numbers = file.bytes();
+    if (!swapped) {
+      return new TensorView(info.dtype(), info.shape(), numbers);
+    }
+    int size = scalarBytes(info.dtype());
+    MemorySegment copy = scratch.allocate(info.byteSize(), 8);
+    for (long at = 0; at < info.byteSize(); at += size) {
+      for (int i = 0; i < size; i++) {
+        byte bits = numbers.get(ValueLayout.JAVA_BYTE, at + size - 1 - i);
+        copy.set(ValueLayout.JAVA_BYTE, at + i, bits);
+      }
+    }
+    return new TensorView(info.dtype(), info.shape(), copy.asReadOnly());
+  }
+
+  @Override
+  public Optional<FileSlice> slice(String name) {
+    requireOwn(name);
+    return swapped ? Optional.empty() : Optional.of(file.slice(0, info.byteSize()));
+  }
+
+  private void requireOwn(String name) {
     if (!name.equals(info.name())) {
       throw new TantraException(
           ErrorKind.NOT_FOUND,
           "There is no weight '" + name + "', the file holds only '" + info.name() + "'.");
     }
-    int size = scalarBytes(info.dtype());
-    if (!bigEndian || size == 1 || info.byteSize() == 0) {
-      return new TensorView(info.dtype(), info.shape(), numbers);
-    }
-    MemorySegment swapped = scratch.allocate(info.byteSize(), 8);
-    for (long at = 0; at < info.byteSize(); at += size) {
-      for (int i = 0; i < size; i++) {
-        byte bits = numbers.get(ValueLayout.JAVA_BYTE, at + size - 1 - i);
-        swapped.set(ValueLayout.JAVA_BYTE, at + i, bits);
-      }
-    }
-    return new TensorView(info.dtype(), info.shape(), swapped.asReadOnly());
   }
 
   /// Bytes of what is swapped as one: an element, or half of a complex one.
@@ -76,8 +86,6 @@ final class RawFile implements WeightFile {
 
   @Override
   public void close() {
-    if (arena.scope().isAlive()) {
-      arena.close();
-    }
+    file.close();
   }
 }

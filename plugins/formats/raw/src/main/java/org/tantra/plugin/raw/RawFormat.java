@@ -1,9 +1,6 @@
 package org.tantra.plugin.raw;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +8,7 @@ import java.util.Set;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.FileHead;
 import org.tantra.api.FormatInfo;
+import org.tantra.api.MappedFile;
 import org.tantra.api.OpenOptions;
 import org.tantra.api.Probe;
 import org.tantra.api.TantraException;
@@ -46,15 +44,13 @@ public final class RawFormat implements WeightFormat {
   }
 
   @Override
-  public WeightFile open(Path file, OpenOptions options) throws IOException {
-    Arena arena = Arena.ofShared();
-    try (FileChannel channel = FileChannel.open(file)) {
-      String name = file.getFileName().toString();
-      TensorInfo info = describedBy(options, name, channel.size());
-      MemorySegment numbers = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new RawFile(info, numbers, options.bigEndian(), arena);
-    } catch (IOException | RuntimeException | Error e) {
-      arena.close();
+  public WeightFile open(Path path, OpenOptions options) throws IOException {
+    MappedFile file = MappedFile.open(path);
+    try {
+      TensorInfo info = describedBy(options, file.name(), file.bytes().byteSize());
+      return new RawFile(info, file, options.bigEndian());
+    } catch (RuntimeException | Error e) {
+      file.close();
       throw e;
     }
   }

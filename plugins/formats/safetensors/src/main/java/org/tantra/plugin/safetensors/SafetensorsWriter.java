@@ -1,9 +1,6 @@
 package org.tantra.plugin.safetensors;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.Comparator;
@@ -14,15 +11,10 @@ import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.TensorInfo;
-import org.tantra.api.tensor.TensorView;
 
 /// Writes a state dict as the reference library does, byte for byte: tensors of the highest dtype
 /// rank first, then by name, packed without gaps.
 final class SafetensorsWriter {
-  /// Bytes handed to the channel at once: enough for the speed of the disk, and what a heap copy
-  /// for the channel takes at most.
-  private static final int STEP_BYTES = 4 << 20;
-
   private static final Comparator<TensorInfo> FILE_ORDER =
       Comparator.comparingInt(SafetensorsWriter::rank)
           .reversed()
@@ -47,29 +39,13 @@ final class SafetensorsWriter {
   void writeTo(WritableByteChannel channel) throws IOException {
     writeFully(channel, ByteBuffer.wrap(header));
     for (TensorInfo info : tensors) {
-      try (Arena scratch = Arena.ofConfined()) {
-        TensorView view = source.tensor(info.name(), scratch);
-        if (view.dtype() != info.dtype() || !view.shape().equals(info.shape())) {
-          throw new TantraException(
-              ErrorKind.INTERNAL,
-              "Weight '%s' was announced as %s %s and came as %s %s."
-                  .formatted(info.name(), info.dtype(), info.shape(), view.dtype(), view.shape()));
-        }
-        writeInSteps(channel, view.memory());
+      long bytes = source.copyTo(info.name(), channel);
+      if (bytes != info.byteSize()) {
+        throw new TantraException(
+            ErrorKind.INTERNAL,
+            "Weight '%s' was announced with %d bytes and came with %d."
+                .formatted(info.name(), info.byteSize(), bytes));
       }
-    }
-  }
-
-  private static void writeInSteps(WritableByteChannel channel, MemorySegment memory)
-      throws IOException {
-    for (long at = 0; at < memory.byteSize(); at += STEP_BYTES) {
-      MemorySegment step = memory.asSlice(at, Math.min(STEP_BYTES, memory.byteSize() - at));
-      // Only native memory is sure to have a buffer: that of a float[], say, has none.
-      writeFully(
-          channel,
-          step.isNative()
-              ? step.asByteBuffer()
-              : ByteBuffer.wrap(step.toArray(ValueLayout.JAVA_BYTE)));
     }
   }
 

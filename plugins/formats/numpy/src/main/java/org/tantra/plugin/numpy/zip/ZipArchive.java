@@ -1,13 +1,17 @@
 package org.tantra.plugin.numpy.zip;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.TantraException;
 
 /// An archive in memory that somebody else owns, usually a mapped file. Safe to read from several
@@ -85,6 +89,26 @@ public final class ZipArchive {
     return stored;
   }
 
+  /// Where the bytes of a stored member lie; empty if it is deflated. Its checksum is computed
+  /// once, by reading the file and not the mapping.
+  ///
+  /// @param file the one that the archive is
+  /// @throws TantraException `CORRUPT` if the checksum differs
+  /// @throws IOException if the file cannot be read
+  public Optional<FileSlice> slice(ZipEntry entry, MappedFile file) throws IOException {
+    if (entry.deflated()) {
+      return Optional.empty();
+    }
+    FileSlice stored = file.slice(entry.offset(), entry.bytes());
+    if (!verified.contains(entry.name())) {
+      SummingChannel sum = new SummingChannel();
+      stored.copyTo(sum);
+      requireChecksum(entry, sum.crc32());
+      verified.add(entry.name());
+    }
+    return Optional.of(stored);
+  }
+
   private MemorySegment unpack(ZipEntry entry, SegmentAllocator scratch) {
     if (entry.bytes() > HARMLESS_BYTES && entry.bytes() / MOST_PACKED > entry.storedBytes()) {
       throw refusal.unsupported(
@@ -149,10 +173,12 @@ public final class ZipArchive {
     for (long at = 0; at < content.byteSize(); at += STEP_BYTES) {
       crc.update(content.asSlice(at, Math.min(STEP_BYTES, content.byteSize() - at)).asByteBuffer());
     }
-    if ((int) crc.getValue() != entry.crc32()) {
-      throw wrong(
-          entry,
-          "has checksum %08x, its bytes have %08x.".formatted(entry.crc32(), (int) crc.getValue()));
+    requireChecksum(entry, (int) crc.getValue());
+  }
+
+  private void requireChecksum(ZipEntry entry, int found) {
+    if (found != entry.crc32()) {
+      throw wrong(entry, "has checksum %08x, its bytes have %08x.".formatted(entry.crc32(), found));
     }
   }
 

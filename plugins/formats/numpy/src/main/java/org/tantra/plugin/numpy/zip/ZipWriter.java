@@ -70,7 +70,7 @@ public final class ZipWriter {
   }
 
   /// Counts bytes of the member begun last that the caller puts into the channel itself.
-  void skip(long bytes) {
+  public void skip(long bytes) {
     if (bytes > memberEnd - position) {
       throw new IllegalStateException("more bytes than announced");
     }

@@ -1,5 +1,6 @@
 package org.tantra.plugin.pytorch.zip;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Collection;
@@ -11,6 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.tantra.api.FileSlice;
+import org.tantra.api.MappedFile;
 import org.tantra.api.TantraException;
 
 /// A zip archive in memory, usually a mapped file. Safe to read from several threads.
@@ -87,17 +90,41 @@ public final class ZipArchive {
     return content.asReadOnly();
   }
 
+  /// Where the bytes of a stored entry lie; empty if it is deflated. Its checksum is computed once,
+  /// by reading the file and not the mapping.
+  ///
+  /// @param file the one that the archive is
+  /// @throws TantraException `CORRUPT` if the checksum differs
+  /// @throws IOException if the file cannot be read
+  public Optional<FileSlice> slice(ZipEntry entry, MappedFile file) throws IOException {
+    if (entry.deflated()) {
+      return Optional.empty();
+    }
+    FileSlice stored = file.slice(entry.dataOffset(), entry.storedSize());
+    if (!verified.contains(entry.name())) {
+      SummingChannel sum = new SummingChannel();
+      stored.copyTo(sum);
+      requireChecksum(entry, sum.crc32());
+      verified.add(entry.name());
+    }
+    return Optional.of(stored);
+  }
+
   private void verify(ZipEntry entry, MemorySegment content) {
     CRC32 crc = new CRC32();
     for (long at = 0; at < content.byteSize(); at += WINDOW) {
       crc.update(content.asSlice(at, Math.min(WINDOW, content.byteSize() - at)).asByteBuffer());
     }
-    if ((int) crc.getValue() != entry.crc32()) {
+    requireChecksum(entry, (int) crc.getValue());
+  }
+
+  private void requireChecksum(ZipEntry entry, int found) {
+    if (found != entry.crc32()) {
       throw bytes.refuse(
           "crc-mismatch",
           String.format(
               "the bytes of entry '%s' have checksum %08x, the directory says %08x",
-              entry.name(), (int) crc.getValue(), entry.crc32()));
+              entry.name(), found, entry.crc32()));
     }
   }
 

@@ -1,14 +1,12 @@
 package org.tantra.plugin.pytorch.zip;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32;
 
 /// Writes an archive from start to end, entries stored and their bytes aligned for mapping.
 ///
@@ -22,7 +20,6 @@ import java.util.zip.CRC32;
 ///   inline_container.cc</a>
 public final class ZipWriter {
   private static final int ALIGNMENT = 64;
-  private static final int WINDOW = 4 << 20;
   private static final long MARKER = 0xffffffffL;
   private static final int DESCRIPTOR_AND_UTF8 = 0x0808;
   private static final int UTF8 = 0x0800;
@@ -36,15 +33,29 @@ public final class ZipWriter {
     this.channel = channel;
   }
 
+  /// The bytes of an entry.
+  public interface Content {
+    /// Writes all of them.
+    void writeTo(WritableByteChannel channel) throws IOException;
+  }
+
+  /// Writes an entry of bytes on the heap.
+  ///
+  /// @param name as for [#add(String, long, Content)]
+  /// @throws IOException if writing fails
+  public void add(String name, byte[] content) throws IOException {
+    add(name, content.length, to -> writeFully(to, ByteBuffer.wrap(content)));
+  }
+
   /// Writes one entry.
   ///
   /// @param name a relative path with `/`, at most 65 535 bytes in UTF-8
-  /// @param content its bytes; not kept
+  /// @param size how many bytes `content` will write
   /// @throws IOException if writing fails
-  public void add(String name, MemorySegment content) throws IOException {
+  /// @throws IllegalStateException if there were more or fewer
+  public void add(String name, long size, Content content) throws IOException {
     byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
     long header = position;
-    long size = content.byteSize();
     byte[] wide = wideFields(size, header);
     long unpadded = header + 30 + nameBytes.length + wide.length + 4;
     int padding = (int) ((ALIGNMENT - unpadded % ALIGNMENT) % ALIGNMENT);
@@ -59,7 +70,14 @@ public final class ZipWriter {
     }
     write(local.flip());
     long data = position;
-    int crc = copy(content);
+    SummingChannel summing = new SummingChannel(channel);
+    content.writeTo(summing);
+    position += summing.bytes();
+    if (summing.bytes() != size) {
+      throw new IllegalStateException(
+          "entry '" + name + "' has " + summing.bytes() + " bytes instead of " + size);
+    }
+    int crc = summing.crc32();
     if (size > 0) {
       write(descriptor(crc, size, wide.length > 0));
     }
@@ -146,21 +164,14 @@ public final class ZipWriter {
     return header.flip();
   }
 
-  /// Writes in pieces, so that neither a heap segment nor a channel sees more than one at a time.
-  private int copy(MemorySegment content) throws IOException {
-    CRC32 crc = new CRC32();
-    for (long at = 0; at < content.byteSize(); at += WINDOW) {
-      ByteBuffer part =
-          content.asSlice(at, Math.min(WINDOW, content.byteSize() - at)).asByteBuffer();
-      crc.update(part.duplicate());
-      write(part);
-    }
-    return (int) crc.getValue();
+  private void write(ByteBuffer bytes) throws IOException {
+    position += bytes.remaining();
+    writeFully(channel, bytes);
   }
 
-  private void write(ByteBuffer bytes) throws IOException {
+  private static void writeFully(WritableByteChannel to, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
-      position += channel.write(bytes);
+      to.write(bytes);
     }
   }
 

@@ -22,10 +22,12 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tantra.api.tensor.DType;
+import org.tantra.api.tensor.Shape;
+import org.tantra.api.tensor.TensorView;
 import org.tantra.testkit.Fixture;
 
 class ZipWriterTest {
-  private static final long MIB = 1 << 20;
   private static final long GIB = 1 << 30;
 
   @TempDir Path folder;
@@ -41,7 +43,7 @@ class ZipWriterTest {
     try (Arena scratch = Arena.ofConfined()) {
       ZipWriter writer = new ZipWriter(Channels.newChannel(out));
       for (ZipEntry entry : archive.entries()) {
-        writer.add(entry.name(), archive.content(entry, scratch));
+        writer.add(entry.name(), archive.content(entry, scratch).toArray(ValueLayout.JAVA_BYTE));
       }
       writer.finish();
     }
@@ -76,8 +78,9 @@ class ZipWriterTest {
         source.write(ByteBuffer.allocate(1), large - 1);
         MemorySegment content = source.map(FileChannel.MapMode.READ_ONLY, 0, large, arena);
         ZipWriter writer = new ZipWriter(new SparseChannel(channel));
-        writer.add("p/large", content);
-        writer.add("p/small", MemorySegment.ofArray(new byte[] {1, 2, 3}));
+        TensorView view = new TensorView(DType.U8, Shape.of(large), content);
+        writer.add("p/large", large, view::copyTo);
+        writer.add("p/small", new byte[] {1, 2, 3});
         writer.finish();
       }
       MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
@@ -98,7 +101,7 @@ class ZipWriterTest {
   /// Skips over zeros instead of writing them.
   private static final class SparseChannel implements WritableByteChannel {
     private final FileChannel channel;
-    private final byte[] zeros = new byte[(int) (4 * MIB)];
+    private final byte[] zeros = new byte[64 << 10];
 
     SparseChannel(FileChannel channel) {
       this.channel = channel;

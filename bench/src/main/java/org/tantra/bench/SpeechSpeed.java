@@ -1,0 +1,215 @@
+package org.tantra.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.tantra.api.Cancellation;
+import org.tantra.api.Media;
+import org.tantra.api.Modality;
+import org.tantra.api.SpeechSynthesis;
+import org.tantra.api.Transcription;
+import org.tantra.host.Host;
+import org.tantra.host.HostOptions;
+import org.tantra.host.resolve.Call;
+import org.tantra.host.resolve.SpeechAnswer;
+import org.tantra.host.resolve.TranscriptAnswer;
+import org.tantra.media.WavWriter;
+
+/// Time and resident memory of a speech model in a [SpeechHome], through the whole host.
+///
+/// Memory is compared with that of the same host after a tiny network has answered, so that
+/// compiled code does not count as the model's. The heap must be of fixed size and touched from the
+/// beginning (`-Xms`, `-XX:+AlwaysPreTouch`): of it, what is live counts, and not what garbage it
+/// has room for.
+final class SpeechSpeed {
+  private static final int RATE = 16_000;
+  private static final int WINDOW_SECONDS = 30;
+
+  /// English is spoken at some three tokens a second.
+  private static final double TOKENS_PER_SECOND = 3;
+
+  private static final int ROUNDS = 3;
+
+  private final PrintStream to;
+  private final Host host;
+  private final Path home;
+
+  private SpeechSpeed(PrintStream to, Host host, Path home) {
+    this.to = to;
+    this.host = host;
+    this.home = home;
+  }
+
+  /// @param size of Whisper, or `coqui`
+  static void run(PrintStream to, String size, Path home) throws IOException {
+    Path plugins = Path.of(System.getProperty("tantra.install")).resolve("plugins");
+    try (Host host = Host.open(new HostOptions(home, List.of(plugins), null, false))) {
+      host.scanPlugins();
+      SpeechSpeed speed = new SpeechSpeed(to, host, home);
+      if (size.equals("coqui")) {
+        speed.speak();
+      } else {
+        speed.transcribe(size);
+      }
+    }
+  }
+
+  private void transcribe(String size) throws IOException {
+    MemorySegment recording = MemorySegment.ofArray(noise());
+    tokens(SpeechHome.WARM, recording);
+    host.unload(SpeechHome.WARM);
+    Taken bare = Taken.now();
+    double loaded = seconds(() -> host.load("whisper"));
+    int tokens;
+    try (TranscriptAnswer answer = begin("whisper", recording)) {
+      tokens = answer.next().orElseThrow().tokens().size();
+      // The window's keys and values are still held.
+      memory("whisper " + size, "whisper", bare);
+    }
+
+    double whole = median(() -> tokens("whisper", recording));
+    Call<List<Media>> embed =
+        new Call<>(
+            "whisper",
+            List.of(new Media.Encoded(Modality.AUDIO, recording)),
+            false,
+            Cancellation.NEVER);
+    host.embed(embed);
+    double encoded = median(() -> host.embed(embed));
+    double step = (whole - encoded) / tokens;
+    to.printf(
+        "whisper %s: loaded in %.2f s; %d s encoded in %.2f s (real-time factor %.3f); %.1f ms a"
+            + " token (real-time factor %.3f at %.0f tokens a second)%n",
+        size,
+        loaded,
+        WINDOW_SECONDS,
+        encoded,
+        encoded / WINDOW_SECONDS,
+        1000 * step,
+        step * TOKENS_PER_SECOND,
+        TOKENS_PER_SECOND);
+  }
+
+  /// Transcribes one window.
+  private void tokens(String model, MemorySegment recording) {
+    try (TranscriptAnswer answer = begin(model, recording)) {
+      while (answer.next().isPresent()) {
+        continue;
+      }
+    }
+  }
+
+  private TranscriptAnswer begin(String model, MemorySegment recording) {
+    Transcription.Request request =
+        new Transcription.Request(recording, false, "en", null, List.of(0.0), 1, false);
+    return host.transcribe(new Call<>(model, request, false, Cancellation.NEVER));
+  }
+
+  private void speak() throws IOException {
+    Taken bare = Taken.now();
+    double loaded = seconds(() -> host.load("coqui_tts"));
+    double length = spoken();
+    memory("coqui_tts", "", bare);
+    double whole = median(this::spoken);
+    to.printf(
+        "coqui_tts: loaded in %.2f s; %.1f s of speech in %.2f s (real-time factor %.3f)%n",
+        loaded, length, whole, whole / length);
+  }
+
+  /// Seconds of speech, without the pause behind it.
+  private double spoken() {
+    SpeechSynthesis.Request request =
+        SpeechSynthesis.Request.of("The quick brown fox jumps over the lazy dog by the river.");
+    try (SpeechAnswer answer =
+        host.speak(new Call<>("coqui_tts", request, false, Cancellation.NEVER))) {
+      while (answer.next().isPresent()) {
+        continue;
+      }
+      return SpeechHome.FRAMES * 256.0 / answer.sampleRateHz();
+    }
+  }
+
+  private void memory(String what, String folder, Taken bare) throws IOException {
+    long files = 0;
+    try (Stream<Path> all = Files.walk(home.resolve("Model").resolve(folder))) {
+      for (Path file : all.filter(path -> path.toString().endsWith(".safetensors")).toList()) {
+        files += Files.size(file);
+      }
+    }
+    Taken now = Taken.now();
+    long outside = now.resident - bare.resident;
+    long inside = now.live - bare.live;
+    to.printf(
+        "%s: %.1f MB more than the bare host (%.1f of them live on the heap), checkpoint %.1f MB:"
+            + " %+.1f %%%n",
+        what,
+        (outside + inside) / 1e6,
+        inside / 1e6,
+        files / 1e6,
+        100.0 * (outside + inside - files) / files);
+  }
+
+  /// @param resident with all of the heap, used or not
+  /// @param live bytes on the heap that something holds
+  private record Taken(long resident, long live) {
+    static Taken now() throws IOException {
+      System.gc();
+      long live = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      return new Taken(residentBytes(), live);
+    }
+
+    /// Physical memory as Linux counts it, but for pages of a file that is mapped twice, which are
+    /// the same ones.
+    private static long residentBytes() throws IOException {
+      Map<String, Long> mapped = new HashMap<>();
+      long sum = 0;
+      String shared = "";
+      for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+        if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+          String[] fields = line.split(" +", 6);
+          shared = fields[1].endsWith("s") && fields.length == 6 ? fields[5] : "";
+        } else if (line.startsWith("Rss:")) {
+          long bytes = Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+          if (shared.isEmpty()) {
+            sum += bytes;
+          } else {
+            mapped.merge(shared, bytes, Math::max);
+          }
+        }
+      }
+      return sum + mapped.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  private static double median(Runnable what) {
+    List<Double> times = new ArrayList<>();
+    for (int i = 0; i < ROUNDS; i++) {
+      times.add(seconds(what));
+    }
+    return Measured.median(times);
+  }
+
+  private static double seconds(Runnable what) {
+    long began = System.nanoTime();
+    what.run();
+    return (System.nanoTime() - began) / 1e9;
+  }
+
+  private static byte[] noise() {
+    SplittableRandom random = new SplittableRandom(5);
+    float[] samples = new float[WINDOW_SECONDS * RATE];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = 0.6f * (float) (random.nextDouble() - 0.5);
+    }
+    return WavWriter.file16(samples, RATE, 1);
+  }
+}
