@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -29,8 +30,18 @@ import javax.imageio.stream.ImageOutputStream;
 public final class SamplePictures {
   private SamplePictures() {}
 
-  /// Odd sizes and colour models of PNG, JPEG, GIF, BMP and TIFF.
+  /// Made once, when somebody asks.
+  private static final class Made {
+    static final Map<String, byte[]> READABLE = Collections.unmodifiableMap(makeReadable());
+    static final Map<String, byte[]> UNREADABLE = Collections.unmodifiableMap(makeUnreadable());
+  }
+
+  /// Odd sizes and colour models of PNG, JPEG, GIF, BMP and TIFF; the arrays are not to be changed.
   public static Map<String, byte[]> readable() {
+    return Made.READABLE;
+  }
+
+  private static Map<String, byte[]> makeReadable() {
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("rgb.png", written(noise(31, 23, BufferedImage.TYPE_INT_RGB), "png"));
     files.put("1x1.png", written(noise(1, 1, BufferedImage.TYPE_INT_RGB), "png"));
@@ -52,8 +63,12 @@ public final class SamplePictures {
     return files;
   }
 
-  /// Empty, damaged, too large, or no pictures at all.
+  /// Empty, damaged, too large, or no pictures at all; the arrays are not to be changed.
   public static Map<String, byte[]> unreadable() {
+    return Made.UNREADABLE;
+  }
+
+  private static Map<String, byte[]> makeUnreadable() {
     Map<String, byte[]> files = new LinkedHashMap<>();
     byte[] jpeg = written(noise(64, 48, BufferedImage.TYPE_INT_RGB), "jpg");
     files.put("no-bytes.png", new byte[0]);

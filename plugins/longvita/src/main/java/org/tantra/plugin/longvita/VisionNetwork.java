@@ -29,6 +29,7 @@ final class VisionNetwork {
   private static final int INNER = 5;
 
   private final VisionConfig config;
+  private final Compute compute;
   private final float[] classToken;
   private final Linear patches;
   private final float[] positions;
@@ -61,16 +62,21 @@ final class VisionNetwork {
       this.factors = factors == null ? null : factors.toFloats();
     }
 
-    void add(float[] x, float[] change, int length) {
+    /// @param hidden width of a row; rows `from` until `to` are changed
+    void add(float[] x, float[] change, int hidden, int from, int to) {
       float[] by = factors;
-      for (int i = 0; i < length; i++) {
-        x[i] += by == null ? change[i] : by[i % by.length] * change[i];
+      for (int t = from; t < to; t++) {
+        for (int i = 0; i < hidden; i++) {
+          float added = change[t * hidden + i];
+          x[t * hidden + i] += by == null ? added : by[i] * added;
+        }
       }
     }
   }
 
   VisionNetwork(VisionConfig config, VisionWeights weights, Compute compute) {
     this.config = config;
+    this.compute = compute;
     this.classToken = weights.classToken().toFloats();
     this.patches = map(weights.patches(), compute);
     this.positions = weights.positions().toFloats();
@@ -220,7 +226,7 @@ final class VisionNetwork {
     float scale = (float) (1 / Math.sqrt(config.headDim()));
     attention.applyToAll(attended, query, hidden, tokens, cache, 0, tokens, scale);
     block.output().apply(normed, attended, tokens);
-    block.scale1().add(x, normed, tokens * hidden);
+    spread(tokens, (from, to) -> block.scale1().add(x, normed, hidden, from, to));
   }
 
   private void think(Block block, float[] x, int tokens, Workspace work) {
@@ -229,9 +235,25 @@ final class VisionNetwork {
     float[] inner = work.floats(INNER, tokens * config.inner());
     block.norm2().apply(normed, x, tokens);
     block.up().apply(inner, normed, tokens);
-    config.activation().apply(inner, 0, tokens * config.inner());
+    int width = config.inner();
+    spread(
+        tokens, (from, to) -> config.activation().apply(inner, from * width, (to - from) * width));
     block.down().apply(normed, inner, tokens);
-    block.scale2().add(x, normed, tokens * hidden);
+    spread(tokens, (from, to) -> block.scale2().add(x, normed, hidden, from, to));
+  }
+
+  /// Work on the tokens `from` until `to` that needs no others.
+  private interface Share {
+    void work(int from, int to);
+  }
+
+  private void spread(int tokens, Share share) {
+    int parts = Math.min(compute.threads(), tokens);
+    compute.parallel(
+        parts,
+        part ->
+            share.work(
+                (int) ((long) tokens * part / parts), (int) ((long) tokens * (part + 1) / parts)));
   }
 
   /// ViT's norm behind the blocks; the other families have none there.

@@ -29,7 +29,9 @@ import org.tantra.testkit.TestLoadContext;
 @Tag("fullsize")
 final class InternVitFullSizeTest {
   /// As many threads as the machine has cores.
-  private static final class AllCores implements Compute {
+  private static final class AllCores implements Compute, AutoCloseable {
+    private final ForkJoinPool pool = new ForkJoinPool(threads());
+
     @Override
     public int threads() {
       return Runtime.getRuntime().availableProcessors();
@@ -37,9 +39,12 @@ final class InternVitFullSizeTest {
 
     @Override
     public void parallel(int parts, Part body) {
-      ForkJoinPool.commonPool()
-          .submit(() -> IntStream.range(0, parts).parallel().forEach(body::run))
-          .join();
+      pool.submit(() -> IntStream.range(0, parts).parallel().forEach(body::run)).join();
+    }
+
+    @Override
+    public void close() {
+      pool.close();
     }
   }
 
@@ -50,9 +55,9 @@ final class InternVitFullSizeTest {
     WeightPlan plan = encoder.weightPlan(Settings.of("full", config)).orElseThrow();
     PlannedCheckpoint checkpoint = PlannedCheckpoint.of(plan, config);
     long began = System.nanoTime();
-    try (LoadedEncoder loaded =
-            encoder.load(
-                TestLoadContext.empty().withCheckpoint(checkpoint).withCompute(new AllCores()));
+    try (AllCores cores = new AllCores();
+        LoadedEncoder loaded =
+            encoder.load(TestLoadContext.empty().withCheckpoint(checkpoint).withCompute(cores));
         GoldenCase pictures = GoldenCase.of(getClass(), "longvita-pixels-up")) {
       long ready = System.nanoTime();
       byte[] bytes = pictures.file("input.png").orElseThrow().toArray(ValueLayout.JAVA_BYTE);
@@ -64,11 +69,12 @@ final class InternVitFullSizeTest {
         seconds[i] = (System.nanoTime() - start) / 1e9;
       }
       System.out.printf(
-          "InternViT-300M-448px: %d parameters, loaded in %.2f s, %d MiB resident, one picture in"
-              + " %s s%n",
+          "InternViT-300M-448px: %d parameters, loaded in %.2f s, %d MiB resident, one picture on"
+              + " %d threads in %s s%n",
           plan.parameters(),
           (ready - began) / 1e9,
           loaded.residentBytes() >> 20,
+          cores.threads(),
           List.of(seconds[0], seconds[1], seconds[2]));
     }
   }

@@ -14,7 +14,8 @@ import org.tantra.testkit.WritableWeights;
 
 /// InternViT as a trainer uses it: every weight by name, written by it.
 final class TrainerTest {
-  private static final Settings CONFIG =
+  /// A tower of 16 patches.
+  static final Settings CONFIG =
       Settings.of(
           "test",
           Map.ofEntries(

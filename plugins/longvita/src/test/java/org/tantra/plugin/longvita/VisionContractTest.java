@@ -1,7 +1,5 @@
 package org.tantra.plugin.longvita;
 
-import static java.util.Objects.requireNonNull;
-
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +18,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.tantra.api.Encoder;
 import org.tantra.api.Media;
 import org.tantra.api.Modality;
-import org.tantra.api.Settings;
 import org.tantra.api.WeightPlan;
 import org.tantra.testkit.EncoderContract;
 import org.tantra.testkit.PlannedCheckpoint;
@@ -50,9 +47,9 @@ final class VisionContractTest {
 
     @Override
     protected TestLoadContext context() {
-      Map<String, Object> small = requireNonNull(encoder().sizes().get("small"));
-      WeightPlan plan = encoder().weightPlan(Settings.of("small", small)).orElseThrow();
-      return TestLoadContext.empty().withCheckpoint(PlannedCheckpoint.of(plan, small));
+      WeightPlan plan = encoder().weightPlan(TrainerTest.CONFIG).orElseThrow();
+      return TestLoadContext.empty()
+          .withCheckpoint(PlannedCheckpoint.of(plan, TrainerTest.CONFIG.asMap()));
     }
 
     @Override
