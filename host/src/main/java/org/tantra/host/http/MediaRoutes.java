@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.tantra.api.Media;
 import org.tantra.api.Modality;
 import org.tantra.api.TextRecognition;
@@ -25,6 +26,9 @@ import org.tantra.host.resolve.Result;
 final class MediaRoutes {
   /// As many as OpenAI takes.
   private static final int MAXIMUM_INPUTS = 2048;
+
+  /// A run of letters and digits.
+  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{M}\\p{N}]+");
 
   private final Host host;
   private final Inside inside;
@@ -59,9 +63,15 @@ final class MediaRoutes {
       entry.set("embedding", shown(result.value().get(i).toFloats(), base64));
     }
     node.put("model", result.served().model());
-    // Encoders do not say how many tokens a text has; clients want the fields.
-    node.putObject("usage").put("prompt_tokens", 0).put("total_tokens", 0);
+    long words = items.stream().mapToLong(MediaRoutes::words).sum();
+    node.putObject("usage").put("prompt_tokens", words).put("total_tokens", words);
     ticket.head(result.served()).answer(exchange, node);
+  }
+
+  /// Words of a text, which stand for tokens: encoders have no tokenizer in common, and some none
+  /// at all. Files have none.
+  private static long words(Media item) {
+    return item instanceof Media.Text(String text) ? WORD.matcher(text).results().count() : 0;
   }
 
   private static void requireWidth(Fields fields, TensorView vector) {

@@ -390,6 +390,14 @@ final class MediaTest extends ServerTest {
   }
 
   @Test
+  void usageCountsTheWordsOfTexts() {
+    JsonNode usage = embed("\"input\": [\"Two words.\", \"eins, zwei; drei!\"]").get("usage");
+
+    assertEquals(5, usage.get("prompt_tokens").asInt());
+    assertEquals(5, usage.get("total_tokens").asInt());
+  }
+
+  @Test
   void itemsOfAllKindsKeepTheirOrder() {
     JsonNode answer =
         embed(
