@@ -42,7 +42,7 @@ final class GptSpeed {
   static void run(PrintStream to, List<WeightForm> forms, boolean prefill) {
     to.println(
         "weights    threads  load ms  first ms  ms/token (10 % .. 90 %)  on a CPU  tokens/s"
-            + (prefill ? "  prefill 512: ms  tokens/s" : "")
+            + (prefill ? "  prefill 512: ms  on a CPU" : "")
             + "  logits off by");
     try (Arena arena = Arena.ofShared()) {
       GptSpeed speed = new GptSpeed(arena);
@@ -106,25 +106,27 @@ final class GptSpeed {
         Measured.median(busy),
         1000 / median);
     if (prefill) {
-      double millis = prefill(network);
-      to.printf(" %16.0f %9.0f", millis, PREFILL * 1000 / millis);
+      prefill(to, network);
     }
     return logits;
   }
 
-  /// Median of a few long prompts.
-  private static double prefill(GptNetwork network) {
+  /// Medians of a few long prompts: the time of day, and that of the calling thread on a processor.
+  private static void prefill(PrintStream to, GptNetwork network) {
     List<Double> times = new ArrayList<>();
-    for (int round = -1; round < 4; round++) {
+    List<Double> busy = new ArrayList<>();
+    for (int round = -2; round < 5; round++) {
       try (Session session = network.begin()) {
+        long busyBefore = Clock.nanos(1);
         long began = System.nanoTime();
         session.append(prompt(PREFILL), Cancellation.NEVER);
         if (round >= 0) {
           times.add(millisSince(began));
+          busy.add((Clock.nanos(1) - busyBefore) / 1e6);
         }
       }
     }
-    return Measured.median(times);
+    to.printf(" %16.0f %9.0f", Measured.median(times), Measured.median(busy));
   }
 
   private static int[] prompt(int tokens) {
