@@ -22,6 +22,7 @@ public final class Bench {
       case "bandwidth" -> Bandwidth.run(System.out);
       case "decode" -> GptSpeed.run(System.out, forms(arguments), false);
       case "prefill" -> GptSpeed.run(System.out, forms(arguments), true);
+      case "sparsity" -> Sparsity.run(System.out);
       case "memory" -> MemoryUse.run(System.out, Path.of(arguments[1]), "spikingbrain");
       case "speech" -> SpeechSpeed.run(System.out, arguments[1], Path.of(arguments[3]));
       case "speech-home" ->

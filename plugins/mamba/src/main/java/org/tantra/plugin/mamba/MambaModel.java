@@ -58,10 +58,14 @@ public final class MambaModel implements Model {
         context.checkpoint(), contextTokens, WeightForm.of(context.settings()), context.compute());
   }
 
-  /// In the earlier Tantra layout, whose tokens are characters, so that they answer without files.
+  /// In the earlier Tantra layout, whose tokens are characters, so that they answer without files;
+  /// `130m` is the smallest published one, which takes token ids until a tokenizer lies beside it.
   @Override
   public Map<String, Map<String, Object>> sizes() {
-    return Map.of("small", config(64, 4, 16, 5000, 512), "full", config(512, 8, 32, 50000, 2048));
+    return Map.of(
+        "small", config(64, 4, 16, 5000, 512),
+        "full", config(512, 8, 32, 50000, 2048),
+        "130m", Map.of("model_type", "mamba", "hidden_size", 768, "num_hidden_layers", 24));
   }
 
   private static Map<String, Object> config(

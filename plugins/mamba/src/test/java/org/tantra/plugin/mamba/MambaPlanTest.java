@@ -31,6 +31,11 @@ final class MambaPlanTest {
     assertEquals(57_533_440, parameters("full"));
   }
 
+  @Test
+  void smallestPublishedSizeIsThatOfItsCheckpoint() {
+    assertEquals(129_135_360, parameters("130m"));
+  }
+
   private long parameters(String size) {
     Settings config = Settings.of(size, model.sizes().getOrDefault(size, Map.of()));
     return model.weightPlan(config).orElseThrow().parameters();
