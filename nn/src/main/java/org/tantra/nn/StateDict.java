@@ -13,6 +13,7 @@ import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorInfo;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.quant.Dequantizer;
 
 /// A state dict read with expectations: every weight is asked for by name and shape, and one that
 /// is missing or does not fit is refused with both. Used by one thread, while a model loads.
@@ -98,6 +99,18 @@ public sealed class StateDict permits PlannedWeights {
               .formatted(name, origin, info.dtype(), ReadableWeight.TYPES));
     }
     return read.computeIfAbsent(name, _ -> ReadableWeight.of(source.tensor(name, copies), copies));
+  }
+
+  /// As [#weight], for a weight whose numbers the network takes over one by one: expanded to F32 if
+  /// it comes in blocks.
+  public TensorView numbers(String name, long... shape) {
+    TensorView view = weight(name, shape);
+    if (view.dtype().blockElements() == 1) {
+      return view;
+    }
+    TensorView expanded = Dequantizer.toF32(view, copies);
+    read.put(name, expanded);
+    return expanded;
   }
 
   /// As [#weight], or null if there is no such weight.

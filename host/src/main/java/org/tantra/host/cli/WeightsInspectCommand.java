@@ -46,10 +46,10 @@ final class WeightsInspectCommand implements Callable<Integer> {
         try {
           print(file, opened.weights().inspect(file, options, progress), progress);
         } catch (TantraException e) {
-          if (files.size() == 1) {
+          if (files.size() == 1 && !tantra.json()) {
             throw e;
           }
-          print(file, e);
+          print(file, e, progress);
           exitCode = exitCode == ExitCode.OK ? ExitCode.of(e.kind()) : exitCode;
         }
       }
@@ -61,11 +61,7 @@ final class WeightsInspectCommand implements Callable<Integer> {
     progress.close();
     Console console = tantra.console();
     if (tantra.json()) {
-      if (files.size() == 1) {
-        Json.print(console.out(), document(file, inspection));
-      } else {
-        Json.printLine(console.out(), document(file, inspection));
-      }
+      print(document(file, inspection));
       return;
     }
     String version = inspection.version().isEmpty() ? "" : " " + inspection.version();
@@ -97,12 +93,21 @@ final class WeightsInspectCommand implements Callable<Integer> {
     return text.replaceAll("\\p{Cntrl}", "?");
   }
 
-  private void print(Path file, TantraException error) {
+  private void print(Path file, TantraException error, ProgressLine progress) {
+    progress.close();
     tantra.console().err().println("tantra: " + file + ": " + error.getMessage());
     if (tantra.json()) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("file", file.toString());
       document.put("error", Failures.document(error));
+      print(document);
+    }
+  }
+
+  private void print(Map<String, Object> document) {
+    if (files.size() == 1) {
+      Json.print(tantra.console().out(), document);
+    } else {
       Json.printLine(tantra.console().out(), document);
     }
   }

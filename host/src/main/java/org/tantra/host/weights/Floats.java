@@ -86,7 +86,8 @@ final class Floats {
     return Float.intBitsToFloat(bits << 16);
   }
 
-  private static short floatToBfloat16(float value) {
+  /// The nearest value of BF16, ties to even.
+  static short floatToBfloat16(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
       return (short) ((bits >>> 16) | 0x40); // stays a NaN even if its payload is cut off

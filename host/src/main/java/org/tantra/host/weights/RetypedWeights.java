@@ -3,6 +3,7 @@ package org.tantra.host.weights;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,15 +18,11 @@ import org.tantra.api.tensor.TensorView;
 /// A state dict whose floating point and quantised tensors come in another floating point type; all
 /// others as they are. For one thread.
 final class RetypedWeights implements ChangedWeights {
-  private static final int CHUNK = 1 << 14;
-
   private final WeightSource source;
   private final DType dtype;
   private final Map<String, TensorInfo> originals = new LinkedHashMap<>();
   private final List<TensorInfo> tensors = new ArrayList<>();
   private final Map<String, Rounding> roundings = new LinkedHashMap<>();
-  private final double[] values = new double[CHUNK];
-  private final double[] rounded = new double[CHUNK];
 
   RetypedWeights(WeightSource source, DType dtype) {
     this.source = source;
@@ -62,7 +59,8 @@ final class RetypedWeights implements ChangedWeights {
       return view;
     }
     MemorySegment memory = scratch.allocate(dtype.byteSize(view.shape().elements()), 64);
-    roundings.put(name, convert(view, memory));
+    FloatConversion conversion = new FloatConversion(view.dtype(), dtype);
+    roundings.put(name, conversion.convert(view.memory(), memory, view.shape().elements()));
     return new TensorView(dtype, view.shape(), memory);
   }
 
@@ -72,20 +70,20 @@ final class RetypedWeights implements ChangedWeights {
     return original == null || !changes(original) ? source.slice(name) : Optional.empty();
   }
 
-  private Rounding convert(TensorView from, MemorySegment to) {
-    Rounding rounding = Rounding.NONE;
-    boolean exact = Floats.holdsAllOf(dtype, from.dtype());
-    long elements = from.shape().elements();
-    for (long at = 0; at < elements; at += CHUNK) {
-      int count = (int) Math.min(CHUNK, elements - at);
-      Floats.read(from.dtype(), from.memory(), at, values, count);
-      Floats.write(dtype, to, at, values, count);
-      if (!exact) {
-        Floats.read(dtype, to, at, rounded, count);
-        rounding = rounding.plus(Rounding.between(values, rounded, count));
-      }
+  @Override
+  public long copyTo(String name, WritableByteChannel to) throws IOException {
+    TensorInfo original = originals.get(name);
+    if (original == null || !changes(original)) {
+      return source.copyTo(name, to);
     }
-    return rounding.plus(new Rounding(elements, 0, 0, 0));
+    if (!Floats.TYPES.contains(original.dtype())) {
+      return ChangedWeights.super.copyTo(name, to);
+    }
+    RetypingChannel retyping = new RetypingChannel(original.dtype(), dtype, to);
+    source.copyTo(name, retyping);
+    retyping.finish();
+    roundings.put(name, retyping.rounding());
+    return dtype.byteSize(original.shape().elements());
   }
 
   @Override

@@ -340,15 +340,14 @@ public final class WeightConverter {
       OpenOptions options =
           expected.size() == 1 ? new OpenOptions(expected.getFirst(), false) : OpenOptions.NONE;
       long done = 0;
-      try (WeightFile written = target.open(file, options);
-          ByteComparison comparison = new ByteComparison()) {
+      try (WeightFile written = target.open(file, options)) {
         if (written.tensors().size() != expected.size()) {
           throw differs(
               "it holds " + written.tensors().size() + " weights instead of " + expected.size());
         }
         for (TensorInfo info : expected) {
           cancellation.check();
-          compare(info, written, comparison);
+          compare(info, written);
           done += info.byteSize();
           listener.advanced("checking", done, plan.bytes());
         }
@@ -360,14 +359,15 @@ public final class WeightConverter {
       }
     }
 
-    private void compare(TensorInfo info, WeightFile written, ByteComparison comparison)
-        throws IOException {
+    private void compare(TensorInfo info, WeightFile written) throws IOException {
       if (!written.info(info.name()).equals(Optional.of(info))) {
         throw differs("weight '" + info.name() + "' came back as " + written.info(info.name()));
       }
-      long at = comparison.mismatch(weights, written, info.name());
-      if (at >= 0) {
-        throw differs("weight '" + info.name() + "' differs at its byte " + at);
+      try (ComparingChannel comparing = new ComparingChannel(written, info.name())) {
+        weights.copyTo(info.name(), comparing);
+        if (comparing.mismatch() >= 0) {
+          throw differs("weight '" + info.name() + "' differs at its byte " + comparing.mismatch());
+        }
       }
     }
 

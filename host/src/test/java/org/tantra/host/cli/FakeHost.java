@@ -28,9 +28,11 @@ import org.tantra.api.tensor.TensorView;
 import org.tantra.host.Host;
 import org.tantra.host.HostOptions;
 import org.tantra.host.PluginFigures;
+import org.tantra.host.concurrent.PluginThreads;
 import org.tantra.host.config.Configurations;
 import org.tantra.host.config.HostConfig;
 import org.tantra.host.config.NoConfigurations;
+import org.tantra.host.registry.ExtensionRegistry;
 import org.tantra.host.registry.PluginRef;
 import org.tantra.host.registry.PluginStatus;
 import org.tantra.host.resolve.Attempt;
@@ -44,7 +46,10 @@ import org.tantra.host.resolve.TextAnswer;
 import org.tantra.host.resolve.TranscriptAnswer;
 import org.tantra.host.store.SimplePlugins;
 import org.tantra.host.store.WeightStore;
+import org.tantra.host.weights.WeightConverter;
 import org.tantra.host.weights.WeightFiles;
+import org.tantra.host.weights.WeightGenerator;
+import org.tantra.host.weights.WeightOpener;
 
 /// A host without plugins: says what a test told it to say, and remembers what it was asked.
 final class FakeHost implements Host {
@@ -201,7 +206,11 @@ final class FakeHost implements Host {
 
   @Override
   public WeightFiles weights() {
-    throw new UnsupportedOperationException("weights");
+    ExtensionRegistry none = new ExtensionRegistry();
+    WeightOpener opener = new WeightOpener(none);
+    WeightConverter converter = new WeightConverter(opener, none);
+    return new WeightFiles(
+        opener, converter, new WeightGenerator(none, new PluginThreads(1), converter));
   }
 
   @Override

@@ -160,7 +160,7 @@ record MambaWeights(
         map(weights, convolutionBias, at + "conv1d", inner, 1, sizes.kernel()),
         map(weights, false, at + "x_proj", sizes.rank() + 2L * sizes.state(), inner),
         map(weights, true, at + "dt_proj", inner, sizes.rank()),
-        weights.weight(at + "A_log", inner, sizes.state()),
+        weights.numbers(at + "A_log", inner, sizes.state()),
         weights.weight(at + "D", inner),
         map(weights, bias, at + "out_proj", hidden, inner));
   }
@@ -183,7 +183,7 @@ record MambaWeights(
             1,
             sizes.kernel()),
         weights.weight(mixer + "dt_bias", sizes.heads()),
-        weights.weight(mixer + "A_log", sizes.heads()),
+        weights.numbers(mixer + "A_log", sizes.heads()),
         weights.weight(mixer + "D", sizes.heads()),
         weights.weight(mixer + "norm.weight", inner),
         map(weights, config.bias(), mixer + "out_proj", config.hidden(), inner));

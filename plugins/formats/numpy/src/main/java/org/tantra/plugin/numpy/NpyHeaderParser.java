@@ -108,21 +108,33 @@ final class NpyHeaderParser {
 
   private NpyDescr descr(@Nullable PythonLiteral value) {
     if (value instanceof PythonLiteral.Text(String text)) {
-      return NpyDescr.of(text).orElseThrow(() -> notNumbers(text));
+      return NpyDescr.of(text).orElseThrow(() -> notNumbers(value, text));
     }
-    throw notNumbers(String.valueOf(value));
+    throw notNumbers(value, value == null ? "none" : value.spelled());
   }
 
-  private TantraException notNumbers(String descr) {
-    boolean objects = descr.contains("O");
+  /// Whether an element type is that of Python objects, or of a structure with such a field.
+  private static boolean holdsObjects(@Nullable PythonLiteral descr) {
+    return switch (descr) {
+      case PythonLiteral.Text(String text) -> text.equals("O") || text.endsWith("|O");
+      case PythonLiteral.Tuple(var items) -> items.stream().anyMatch(NpyHeaderParser::holdsObjects);
+      case PythonLiteral.Sequence(var items) ->
+          items.stream().anyMatch(NpyHeaderParser::holdsObjects);
+      case null, default -> false;
+    };
+  }
+
+  private TantraException notNumbers(@Nullable PythonLiteral value, String descr) {
+    boolean objects = holdsObjects(value);
     String problem =
         objects
             ? "Python objects, which are a pickle and are never read. Save plain numbers."
             : "no plain numbers of a known kind. Convert them with astype.";
     return new TantraException(
-        ErrorKind.UNSUPPORTED,
-        "%s cannot be read: its elements (%s) are %s"
-            .formatted(place, ZipNames.quoted(descr), problem));
+            ErrorKind.UNSUPPORTED,
+            "%s cannot be read: its elements (%s) are %s"
+                .formatted(place, ZipNames.quoted(descr), problem))
+        .withCode(objects ? "object-array" : "unsupported-dtype");
   }
 
   private Shape shape(@Nullable PythonLiteral value, NpyDescr descr) {
@@ -147,7 +159,11 @@ final class NpyHeaderParser {
 
   private TantraException corrupt(String problem) {
     return new TantraException(
-        ErrorKind.CORRUPT,
-        place + " is no sound NumPy array: " + problem + " Fetch it again and compare checksums.");
+            ErrorKind.CORRUPT,
+            place
+                + " is no sound NumPy array: "
+                + problem
+                + " Fetch it again and compare checksums.")
+        .withCode("bad-array");
   }
 }

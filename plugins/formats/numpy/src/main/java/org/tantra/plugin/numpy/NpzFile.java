@@ -59,8 +59,9 @@ final class NpzFile implements WeightFile {
     String place = "'" + file.name() + "', member " + ZipNames.quoted(entry.name());
     if (!entry.name().endsWith(SUFFIX)) {
       throw new TantraException(
-          ErrorKind.UNSUPPORTED,
-          place + " is no array: an .npz file holds members *" + SUFFIX + " only. Remove it.");
+              ErrorKind.UNSUPPORTED,
+              place + " is no array: an .npz file holds members *" + SUFFIX + " only. Remove it.")
+          .withCode("unsupported-archive");
     }
     byte[] head = archive.head(entry, NpyHeader.MOST_BYTES);
     NpyHeader header = NpyHeader.parse(head, entry.bytes(), place);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// A value of the small part of Python's literal syntax that array headers are written in: quoted
 /// text without escapes, `True`, `False`, `None`, integers, tuples, lists and dictionaries with
@@ -22,6 +23,26 @@ sealed interface PythonLiteral {
   record Sequence(List<PythonLiteral> items) implements PythonLiteral {}
 
   record Dictionary(Map<String, PythonLiteral> members) implements PythonLiteral {}
+
+  /// As Python writes it, for messages.
+  default String spelled() {
+    return switch (this) {
+      case Text(var value) -> "'" + value + "'";
+      case Truth(var value) -> value ? "True" : "False";
+      case None() -> "None";
+      case Whole(var value) -> Long.toString(value);
+      case Tuple(var items) -> "(" + spelled(items) + ")";
+      case Sequence(var items) -> "[" + spelled(items) + "]";
+      case Dictionary(var members) ->
+          members.entrySet().stream()
+              .map(member -> "'" + member.getKey() + "': " + member.getValue().spelled())
+              .collect(Collectors.joining(", ", "{", "}"));
+    };
+  }
+
+  private static String spelled(List<PythonLiteral> items) {
+    return items.stream().map(PythonLiteral::spelled).collect(Collectors.joining(", "));
+  }
 
   /// Reads one literal that takes up the whole text but for white space.
   ///

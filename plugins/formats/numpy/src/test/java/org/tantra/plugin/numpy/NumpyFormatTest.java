@@ -55,6 +55,26 @@ final class NumpyFormatTest {
         "'object_array_malicious.npy' cannot be read: its elements ('|O') are Python objects,"
             + " which are a pickle and are never read. Save plain numbers.",
         error.getMessage());
+    assertEquals("object-array", error.code());
+  }
+
+  @Test
+  void structuresAreNamedAsPythonWritesThem() throws IOException {
+    String text = "{'descr': [('LOSS', '<f4', (2,))], 'fortran_order': False, 'shape': (), }";
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes("\u0093NUMPY\1\0".getBytes(StandardCharsets.ISO_8859_1));
+    bytes.writeBytes(new byte[] {(byte) text.length(), 0});
+    bytes.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    Path file = Files.write(folder.resolve("structure.npy"), bytes.toByteArray());
+
+    var error =
+        assertThrows(TantraException.class, () -> new NpyFormat().open(file, OpenOptions.NONE));
+
+    assertEquals("unsupported-dtype", error.code());
+    assertEquals(
+        "'structure.npy' cannot be read: its elements ('[('LOSS', '<f4', (2))]') are no plain"
+            + " numbers of a known kind. Convert them with astype.",
+        error.getMessage());
   }
 
   @Test

@@ -11,18 +11,19 @@ record Refusal(String fileName) {
 
   /// @param problem place and reason, a whole sentence
   TantraException corrupt(String problem) {
-    return error("is no sound safetensors file: " + problem);
+    return error("bad-header", "is no sound safetensors file: " + problem);
   }
 
   /// @param problem what is promised and what is there, a whole sentence
   TantraException cutShort(String problem) {
-    return error("is cut short: " + problem);
+    return error("truncated", "is cut short: " + problem);
   }
 
-  private TantraException error(String problem) {
+  private TantraException error(String code, String problem) {
     return new TantraException(
-        ErrorKind.CORRUPT,
-        "'" + fileName + "' " + problem + " Fetch it again and compare checksums.");
+            ErrorKind.CORRUPT,
+            "'" + fileName + "' " + problem + " Fetch it again and compare checksums.")
+        .withCode(code);
   }
 
   /// A name from a file, in quotes, on one line and not too long for a message.

@@ -10,17 +10,19 @@ record ZipRefusal(String fileName) {
   /// @param problem place and reason, a whole sentence
   TantraException corrupt(String problem) {
     return new TantraException(
-        ErrorKind.CORRUPT,
-        "'"
-            + fileName
-            + "' is no sound zip archive: "
-            + problem
-            + " Fetch it again and compare checksums.");
+            ErrorKind.CORRUPT,
+            "'"
+                + fileName
+                + "' is no sound zip archive: "
+                + problem
+                + " Fetch it again and compare checksums.")
+        .withCode("zip-structure");
   }
 
   /// @param problem place and reason, and what to do; whole sentences
   TantraException unsupported(String problem) {
     return new TantraException(
-        ErrorKind.UNSUPPORTED, "'" + fileName + "' cannot be read: " + problem);
+            ErrorKind.UNSUPPORTED, "'" + fileName + "' cannot be read: " + problem)
+        .withCode("unsupported-archive");
   }
 }
