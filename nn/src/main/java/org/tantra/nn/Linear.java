@@ -24,6 +24,10 @@ public final class Linear {
   /// out those that zeros multiply.
   private static final int DENSE_FROM = 4;
 
+  /// Share of zeros from which leaving out their weights pays; below, the gaps cost more than
+  /// reading everything in one stream ('tools/bench sparsity').
+  private static final double SPARSE_FROM = 0.6;
+
   private final Kernels kernels = KernelChoice.current().kernels();
   private final SparseKernels sparse = SparseKernels.current();
   private final TensorView weight;
@@ -102,14 +106,18 @@ public final class Linear {
     spread(tokens, (from, to) -> multiply(y, x, tokens, from, to));
   }
 
-  /// As [#apply], for an `x` with many zeros: of a weight that lies as `[in, out]`, a step of few
-  /// tokens reads only the rows that something else than zero multiplies. For finite weights the
-  /// results are those of [#apply], bit for bit but for the sign of a zero.
+  /// As [#apply], for an `x` that may have many zeros: of a weight that lies as `[in, out]`, a step
+  /// of few tokens reads only the rows that something else than zero multiplies, if there are few
+  /// of those. For finite weights the results are those of [#apply], bit for bit but for the sign
+  /// of a zero.
   ///
   /// @param y `[tokens, out]`, overwritten; not `x`
   /// @param x `[tokens, in]`
   public void applySparse(float[] y, float[] x, int tokens) {
-    if (!transposed || tokens >= DENSE_FROM || weight.dtype().blockElements() > 1) {
+    if (!transposed
+        || tokens >= DENSE_FROM
+        || weight.dtype().blockElements() > 1
+        || zeros(x, tokens * in) < SPARSE_FROM * tokens * in) {
       apply(y, x, tokens);
       return;
     }
@@ -123,6 +131,14 @@ public final class Linear {
           1,
           (from, to) -> sparse.listedColumnProducts(y, yAt, x, xAt, rows, count, weight, from, to));
     }
+  }
+
+  private static int zeros(float[] x, int length) {
+    int zeros = 0;
+    for (int i = 0; i < length; i++) {
+      zeros += x[i] == 0 ? 1 : 0;
+    }
+    return zeros;
   }
 
   private int listNonZero(float[] x, int at, int[] rows) {

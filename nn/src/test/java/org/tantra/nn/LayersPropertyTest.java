@@ -44,6 +44,28 @@ final class LayersPropertyTest {
     assertEquals(product(weight, transposed, bias, x), serial[out - 1], 1e-3);
   }
 
+  /// Shares of zeros on both sides of where their weights are left out.
+  @Property(tries = 40)
+  void leavingOutTheWeightsOfZerosChangesNothing(
+      @ForAll @IntRange(min = 1, max = 5) int tokens,
+      @ForAll @IntRange(max = 10) int tenths,
+      @ForAll boolean transposed,
+      @ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    TensorView weight = TensorView.of(values(96 * 96, random), 96, 96);
+    float[] x = values(tokens * 96, random);
+    for (int i = 0; i < x.length; i++) {
+      x[i] = random.nextInt(10) < tenths ? 0 : x[i];
+    }
+    Linear map = map(transposed, weight, TensorView.of(values(96, random), 96), Compute.SERIAL);
+    float[] all = new float[tokens * 96];
+    map.apply(all, x, tokens);
+    float[] some = new float[tokens * 96];
+    map.applySparse(some, x, tokens);
+
+    assertArrayEquals(all, some);
+  }
+
   /// The last output of the first token, from the definition.
   private static double product(TensorView weight, boolean transposed, TensorView bias, float[] x) {
     int in = (int) weight.shape().size(transposed ? 0 : 1);
