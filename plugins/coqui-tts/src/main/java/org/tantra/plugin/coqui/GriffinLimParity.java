@@ -8,11 +8,13 @@ import org.tantra.api.ParityCase;
 import org.tantra.api.ParityCheck;
 import org.tantra.api.Settings;
 import org.tantra.nn.audio.GriffinLim;
+import org.tantra.nn.audio.Stft;
 import org.tantra.nn.parity.Comparison;
 
 /// Compares Griffin and Lim's method with the reference, from given phases on. Rounds amplify
-/// rounding, so each count of rounds has its own tolerance. The spectral convergence that cases
-/// state beside is not compared: how it was computed is not told.
+/// rounding, so each count of rounds has its own tolerance, and what they come to is compared as
+/// well: the spectral convergence, `‖|STFT(wave)| - magnitudes‖ / ‖magnitudes‖`, with zeros around
+/// the wave.
 public final class GriffinLimParity implements ParityCheck {
   @Override
   public Set<String> families() {
@@ -37,8 +39,30 @@ public final class GriffinLimParity implements ParityCheck {
           new GriffinLim(size, hop, window).run(magnitudes, turns, count, Cancellation.NEVER);
       comparison.check("out.wave." + count, wave);
       findings.addAll(comparison.findings());
+      Comparison convergence =
+          new Comparison(
+              golden, 0, expected.section("tolerance").number("spectral_convergence_rel", 0.02));
+      String key = Integer.toString(count);
+      if (expected.section("spectral_convergence").has(key)) {
+        convergence.checkNumber(
+            "spectral convergence " + count,
+            convergence(new Stft(size, hop, window, false).forward(wave), magnitudes),
+            expected.section("spectral_convergence").number(key));
+      }
+      findings.addAll(convergence.findings());
     }
     return findings;
+  }
+
+  private static double convergence(Stft.Spectrum spectrum, double[] magnitudes) {
+    double off = 0;
+    double all = 0;
+    for (int i = 0; i < magnitudes.length; i++) {
+      double magnitude = Math.hypot(spectrum.re()[i], spectrum.im()[i]);
+      off += Math.pow(magnitude - magnitudes[i], 2);
+      all += Math.pow(magnitudes[i], 2);
+    }
+    return Math.sqrt(off / all);
   }
 
   private static double tolerance(Settings expected, List<Integer> rounds, int count) {
