@@ -217,7 +217,8 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  /// Adds one row of 16-bit weights times a factor.
+  /// Adds one row of 16-bit weights times a factor. Each kind has a loop of its own: in one that
+  /// chose between them the compiler would not keep vectors in registers once it has seen both.
   ///
   /// @param row byte offset of the row
   static void addRow16(
@@ -230,14 +231,34 @@ final class VectorKernels implements Kernels {
       int from,
       int to) {
     int bound = from + F32.loopBound(to - from);
-    for (int c = from; c < bound; c += L) {
-      FloatVector v = wide(w, row + c * 2L, brain);
-      v.fma(FloatVector.broadcast(F32, factor), FloatVector.fromArray(F32, out, outAt + c))
-          .intoArray(out, outAt + c);
+    if (brain) {
+      addBf16(out, outAt, factor, w, row, from, bound);
+    } else {
+      addF16(out, outAt, factor, w, row, from, bound);
     }
     for (int c = bound; c < to; c++) {
       float value = widened(w, row + c * 2L, brain);
       out[outAt + c] = Math.fma(factor, value, out[outAt + c]);
+    }
+  }
+
+  private static void addBf16(
+      float[] out, int outAt, float factor, MemorySegment w, long row, int from, int bound) {
+    FloatVector v = FloatVector.broadcast(F32, factor);
+    for (int c = from; c < bound; c += L) {
+      bf16(w, row + c * 2L)
+          .fma(v, FloatVector.fromArray(F32, out, outAt + c))
+          .intoArray(out, outAt + c);
+    }
+  }
+
+  private static void addF16(
+      float[] out, int outAt, float factor, MemorySegment w, long row, int from, int bound) {
+    FloatVector v = FloatVector.broadcast(F32, factor);
+    for (int c = from; c < bound; c += L) {
+      f16(w, row + c * 2L)
+          .fma(v, FloatVector.fromArray(F32, out, outAt + c))
+          .intoArray(out, outAt + c);
     }
   }
 
@@ -269,17 +290,13 @@ final class VectorKernels implements Kernels {
     return FloatVector.fromMemorySegment(F32, memory, byteOffset, LITTLE_ENDIAN);
   }
 
-  static FloatVector wide(MemorySegment memory, long byteOffset, boolean brain) {
-    return brain ? bf16(memory, byteOffset) : f16(memory, byteOffset);
-  }
-
-  private static FloatVector bf16(MemorySegment memory, long byteOffset) {
+  static FloatVector bf16(MemorySegment memory, long byteOffset) {
     return bits16(memory, byteOffset).lanewise(LSHL, 16).reinterpretAsFloats();
   }
 
   /// Widens by moving exponent and mantissa into place; subnormals go through an integer
   /// conversion, which unlike arithmetic on them costs nothing extra.
-  private static FloatVector f16(MemorySegment memory, long byteOffset) {
+  static FloatVector f16(MemorySegment memory, long byteOffset) {
     IntVector bits = bits16(memory, byteOffset);
     IntVector sign = bits.and(0x8000).lanewise(LSHL, 16);
     IntVector exponent = bits.and(0x7c00);

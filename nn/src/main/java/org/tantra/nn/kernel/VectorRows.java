@@ -23,8 +23,8 @@ final class VectorRows {
     int columns = Math.toIntExact(w.shape().size(1));
     switch (w.dtype()) {
       case F32 -> rowsF32(out, outAt, x, xAt, columns, w.memory(), from, to);
-      case F16 -> rows16(out, outAt, x, xAt, columns, w.memory(), false, from, to);
-      case BF16 -> rows16(out, outAt, x, xAt, columns, w.memory(), true, from, to);
+      case F16 -> rowsF16(out, outAt, x, xAt, columns, w.memory(), from, to);
+      case BF16 -> rowsBf16(out, outAt, x, xAt, columns, w.memory(), from, to);
       default -> throw Widening.unsupported(w);
     }
   }
@@ -55,17 +55,8 @@ final class VectorRows {
     }
   }
 
-  /// Which kind does not change inside the loop, so the compiler makes two loops of it.
-  private static void rows16(
-      float[] out,
-      int outAt,
-      float[] x,
-      int xAt,
-      int columns,
-      MemorySegment w,
-      boolean brain,
-      int from,
-      int to) {
+  private static void rowsBf16(
+      float[] out, int outAt, float[] x, int xAt, int columns, MemorySegment w, int from, int to) {
     int pairs = columns - columns % PAIR;
     int bound = F32.loopBound(columns);
     for (int r = from; r < to; r++) {
@@ -74,20 +65,50 @@ final class VectorRows {
       FloatVector odd = FloatVector.zero(F32);
       for (int c = 0; c < pairs; c += PAIR) {
         long at = row + c * 2L;
-        even = VectorKernels.wide(w, at, brain).fma(FloatVector.fromArray(F32, x, xAt + c), even);
+        even = VectorKernels.bf16(w, at).fma(FloatVector.fromArray(F32, x, xAt + c), even);
         odd =
-            VectorKernels.wide(w, at + L * 2L, brain)
-                .fma(FloatVector.fromArray(F32, x, xAt + c + L), odd);
+            VectorKernels.bf16(w, at + L * 2L).fma(FloatVector.fromArray(F32, x, xAt + c + L), odd);
       }
       if (pairs < bound) {
         FloatVector last = FloatVector.fromArray(F32, x, xAt + pairs);
-        even = VectorKernels.wide(w, row + pairs * 2L, brain).fma(last, even);
+        even = VectorKernels.bf16(w, row + pairs * 2L).fma(last, even);
       }
-      float tail = 0;
-      for (int c = bound; c < columns; c++) {
-        tail = Math.fma(x[xAt + c], VectorKernels.widened(w, row + c * 2L, brain), tail);
-      }
-      out[outAt + r] += VectorKernels.sum(even.add(odd)) + tail;
+      out[outAt + r] +=
+          VectorKernels.sum(even.add(odd)) + tail16(x, xAt, w, row, true, bound, columns);
     }
+  }
+
+  /// As [#rowsBf16]; in one method for both the compiler would give up keeping vectors in
+  /// registers.
+  private static void rowsF16(
+      float[] out, int outAt, float[] x, int xAt, int columns, MemorySegment w, int from, int to) {
+    int pairs = columns - columns % PAIR;
+    int bound = F32.loopBound(columns);
+    for (int r = from; r < to; r++) {
+      long row = r * (columns * 2L);
+      FloatVector even = FloatVector.zero(F32);
+      FloatVector odd = FloatVector.zero(F32);
+      for (int c = 0; c < pairs; c += PAIR) {
+        long at = row + c * 2L;
+        even = VectorKernels.f16(w, at).fma(FloatVector.fromArray(F32, x, xAt + c), even);
+        odd =
+            VectorKernels.f16(w, at + L * 2L).fma(FloatVector.fromArray(F32, x, xAt + c + L), odd);
+      }
+      if (pairs < bound) {
+        FloatVector last = FloatVector.fromArray(F32, x, xAt + pairs);
+        even = VectorKernels.f16(w, row + pairs * 2L).fma(last, even);
+      }
+      out[outAt + r] +=
+          VectorKernels.sum(even.add(odd)) + tail16(x, xAt, w, row, false, bound, columns);
+    }
+  }
+
+  private static float tail16(
+      float[] x, int xAt, MemorySegment w, long row, boolean brain, int bound, int columns) {
+    float tail = 0;
+    for (int c = bound; c < columns; c++) {
+      tail = Math.fma(x[xAt + c], VectorKernels.widened(w, row + c * 2L, brain), tail);
+    }
+    return tail;
   }
 }

@@ -29,8 +29,14 @@ final class VectorWidening {
     long first = (row * w.shape().size(1) + from) * 2;
     int count = to - from;
     int bound = F32.loopBound(count);
-    for (int i = 0; i < bound; i += F32.length()) {
-      VectorKernels.wide(w.memory(), first + i * 2L, brain).intoArray(out, i);
+    if (brain) {
+      for (int i = 0; i < bound; i += F32.length()) {
+        VectorKernels.bf16(w.memory(), first + i * 2L).intoArray(out, i);
+      }
+    } else {
+      for (int i = 0; i < bound; i += F32.length()) {
+        VectorKernels.f16(w.memory(), first + i * 2L).intoArray(out, i);
+      }
     }
     for (int i = bound; i < count; i++) {
       out[i] = VectorKernels.widened(w.memory(), first + i * 2L, brain);

@@ -14,6 +14,14 @@ record Refusal(String fileName) {
     return error("bad-header", "is no sound safetensors file: " + problem);
   }
 
+  /// @param bytes what the file says its header takes
+  TantraException headerTooLarge(long bytes) {
+    return error(
+        "header-too-large",
+        "is no sound safetensors file: bytes 0 to 7 give the header %s bytes, the format allows %d."
+            .formatted(Long.toUnsignedString(bytes), SafetensorsHeader.MAXIMUM_BYTES));
+  }
+
   /// @param problem what is promised and what is there, a whole sentence
   TantraException cutShort(String problem) {
     return error("truncated", "is cut short: " + problem);

@@ -61,12 +61,7 @@ final class SafetensorsReader implements WeightFile {
     }
     long length = file.get(TensorView.I64, 0);
     if (Long.compareUnsigned(length, SafetensorsHeader.MAXIMUM_BYTES) > 0) {
-      throw refusal.corrupt(
-          "bytes 0 to 7 give the header "
-              + Long.toUnsignedString(length)
-              + " bytes, the format allows "
-              + SafetensorsHeader.MAXIMUM_BYTES
-              + ".");
+      throw refusal.headerTooLarge(length);
     }
     long left = file.byteSize() - SafetensorsHeader.LENGTH_BYTES;
     if (length > left) {
