@@ -30,7 +30,7 @@ import org.tantra.host.registry.Lease;
 ///
 /// Memory is bounded by the largest tensor if it must be made anew (another type, another layout),
 /// and by one buffer otherwise. Read back means every tensor, every byte: equal bytes have equal
-/// checksums, and comparing two mapped files is several times as fast as hashing both.
+/// checksums, and comparing two files is several times as fast as hashing both.
 public final class WeightConverter {
   /// What a header may take beyond the tensors, when the disk is asked for space.
   private static final long HEADER_BYTES = 16L << 20;
