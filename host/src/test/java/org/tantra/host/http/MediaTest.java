@@ -38,6 +38,8 @@ import org.tantra.media.Sound;
 import org.tantra.media.Sounds;
 
 /// Speech, recordings, pictures and vectors over HTTP.
+///
+/// Longer than most classes: one flat list of what each route answers, over one set of fake models.
 final class MediaTest extends ServerTest {
   private static final String BOUNDARY = "----part-7f3a";
   private static final byte[] RECORDING = {'R', 'I', 'F', 'F', '\r', '\n', '-', '-', 0, (byte) 255};

@@ -105,7 +105,7 @@ final class VectorSparseKernels implements SparseKernels {
       int to) {
     for (int i = 0; i < count; i++) {
       long row = rows[i] * (width * 2L);
-      VectorKernels.addRow16(out, outAt, x[xAt + rows[i]], w, row, brain, from, to);
+      VectorColumns.addRow16(out, outAt, x[xAt + rows[i]], w, row, brain, from, to);
     }
   }
 }
