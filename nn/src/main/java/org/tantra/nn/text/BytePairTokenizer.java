@@ -1,37 +1,37 @@
 package org.tantra.nn.text;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import com.knuddels.jtokkit.Encodings;
-import com.knuddels.jtokkit.api.Encoding;
-import com.knuddels.jtokkit.api.EncodingRegistry;
-import com.knuddels.jtokkit.api.EncodingType;
-import com.knuddels.jtokkit.api.GptBytePairEncodingParams;
-import com.knuddels.jtokkit.api.IntArrayList;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 
-/// Byte-level byte-pair encoding as GPT-2 began it, computed by jtokkit. Immutable; safe from any
-/// thread.
+/// Byte-level byte-pair encoding as GPT-2 began it. Immutable; safe from any thread.
 ///
-/// jtokkit merges in the order of its own token numbers. Here these are ranks (bytes first, then
-/// merges in the order of `merges.txt`), which a table turns into the ids of `vocab.json`.
+/// Merging goes by ranks (bytes first, then merges in the order of `merges.txt`), which a table
+/// turns into the ids of `vocab.json`.
 public final class BytePairTokenizer implements Tokenizer {
   private static final int R50K_END = 50256;
 
+  /// In the jar of jtokkit, which carries the vocabularies that OpenAI has published.
+  private static final String R50K_FILE = "r50k_base.tiktoken";
+
   private final BytePairScheme scheme;
-  private final Encoding encoding;
+  private final RankTable ranks;
   private final int[] idOfRank;
   private final int[] rankOfId;
   private final Map<String, Integer> specials;
@@ -41,14 +41,14 @@ public final class BytePairTokenizer implements Tokenizer {
 
   private BytePairTokenizer(
       BytePairScheme scheme,
-      Encoding encoding,
+      RankTable ranks,
       int[] idOfRank,
       int vocab,
       Map<String, Integer> specials,
       Set<Integer> endIds,
       OptionalInt startId) {
     this.scheme = scheme;
-    this.encoding = encoding;
+    this.ranks = ranks;
     this.idOfRank = idOfRank;
     this.rankOfId = new int[vocab];
     Arrays.fill(rankOfId, -1);
@@ -81,17 +81,23 @@ public final class BytePairTokenizer implements Tokenizer {
     static final BytePairTokenizer TOKENIZER = read();
 
     private static BytePairTokenizer read() {
-      Encoding encoding = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
-      int[] identity = new int[R50K_END];
-      Arrays.setAll(identity, rank -> rank);
+      RankFile file = RankFile.read(R50K_FILE, text());
       return new BytePairTokenizer(
           BytePairScheme.GPT2,
-          encoding,
-          identity,
+          file.ranks(),
+          file.idOfRank(),
           R50K_END + 1,
           Map.of("<|endoftext|>", R50K_END),
           Set.of(R50K_END),
           OptionalInt.of(R50K_END));
+    }
+
+    private static String text() {
+      try (InputStream in = Encodings.class.getResourceAsStream(R50K_FILE)) {
+        return new String(requireNonNull(in, R50K_FILE).readAllBytes(), US_ASCII);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -125,60 +131,27 @@ public final class BytePairTokenizer implements Tokenizer {
       OptionalInt startId) {
     requireNonNull(merges, "merges");
     BytePairVocabulary files = BytePairVocabulary.read(vocab, merges, added);
-    EncodingRegistry registry = Encodings.newLazyEncodingRegistry();
-    registry.registerGptBytePairEncoding(
-        new GptBytePairEncodingParams(vocab.origin(), scheme.split(), files.ranks(), Map.of()));
     return new BytePairTokenizer(
-        scheme,
-        registry.getEncoding(vocab.origin()).orElseThrow(),
-        files.idOfRank(),
-        files.vocab(),
-        files.specials(),
-        endIds,
-        startId);
+        scheme, files.ranks(), files.idOfRank(), files.vocab(), files.specials(), endIds, startId);
   }
 
-  /// A vocabulary as a list of tokens in the order in which merging prefers them, the bytes first:
-  /// tiktoken's rank files. A token's id is its place; an empty one has an id, and no text gives
-  /// it.
+  /// A vocabulary in one of tiktoken's rank files: a line for each token in base 64 and its rank,
+  /// in the order in which merging prefers them. A token's id is its rank; an empty one, written as
+  /// `=`, has an id, and no text gives it.
   ///
-  /// @param origin what messages call the list
-  /// @throws TantraException `CORRUPT` if a byte is missing, or a token is there twice
-  public static BytePairTokenizer ofRanks(
-      BytePairScheme scheme, String origin, List<byte[]> tokens) {
-    IdentityHashMap<byte[], Integer> ranks = new IdentityHashMap<>();
-    int[] idOfRank = new int[tokens.size()];
-    Set<String> seen = new HashSet<>();
-    for (int id = 0; id < tokens.size(); id++) {
-      byte[] token = tokens.get(id);
-      if (token.length > 0) {
-        if (!seen.add(new String(token, ISO_8859_1))) {
-          throw corrupt(origin + " has the token with id " + id + " twice");
-        }
-        idOfRank[ranks.size()] = id;
-        ranks.put(token, ranks.size());
-      }
-    }
-    for (int value = 0; value < 256; value++) {
-      if (!seen.contains(String.valueOf((char) value))) {
-        throw corrupt(origin + " has no token for the byte " + value);
-      }
-    }
-    EncodingRegistry registry = Encodings.newLazyEncodingRegistry();
-    registry.registerGptBytePairEncoding(
-        new GptBytePairEncodingParams(origin, scheme.split(), ranks, Map.of()));
+  /// @param origin what messages call the file
+  /// @throws TantraException `CORRUPT` if a line is no such thing, a byte is missing, or a token is
+  ///   there twice
+  public static BytePairTokenizer ofRanks(BytePairScheme scheme, String origin, String text) {
+    RankFile file = RankFile.read(origin, text);
     return new BytePairTokenizer(
         scheme,
-        registry.getEncoding(origin).orElseThrow(),
-        Arrays.copyOf(idOfRank, ranks.size()),
-        tokens.size(),
+        file.ranks(),
+        file.idOfRank(),
+        file.count(),
         Map.of(),
         Set.of(),
         OptionalInt.empty());
-  }
-
-  private static TantraException corrupt(String what) {
-    return new TantraException(ErrorKind.CORRUPT, what + ". Fetch the vocabulary again.");
   }
 
   @Override
@@ -188,11 +161,17 @@ public final class BytePairTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    int[] ids = encoding.encodeOrdinary(scheme.normalise(text)).toArray();
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = idOfRank[ids[i]];
+    IntStream.Builder ids = IntStream.builder();
+    encode(text, ids);
+    return ids.build().toArray();
+  }
+
+  private void encode(String text, IntStream.Builder ids) {
+    Matcher pieces = scheme.split().matcher(scheme.normalise(text));
+    while (pieces.find()) {
+      BytePairMerger.encode(
+          ranks, pieces.group().getBytes(UTF_8), rank -> ids.accept(idOfRank[rank]));
     }
-    return ids;
   }
 
   @Override
@@ -200,25 +179,16 @@ public final class BytePairTokenizer implements Tokenizer {
     if (anySpecial == null) {
       return encode(text);
     }
-    IntArrayList ids = new IntArrayList();
-    int[] from = {0};
-    anySpecial
-        .matcher(text)
-        .results()
-        .forEach(
-            special -> {
-              addAll(ids, encode(text.substring(from[0], special.start())));
-              ids.add(requireNonNull(specials.get(special.group())));
-              from[0] = special.end();
-            });
-    addAll(ids, encode(text.substring(from[0])));
-    return ids.toArray();
-  }
-
-  private static void addAll(IntArrayList ids, int[] more) {
-    for (int id : more) {
-      ids.add(id);
+    IntStream.Builder ids = IntStream.builder();
+    int from = 0;
+    Matcher special = anySpecial.matcher(text);
+    while (special.find()) {
+      encode(text.substring(from, special.start()), ids);
+      ids.accept(requireNonNull(specials.get(special.group())));
+      from = special.end();
     }
+    encode(text.substring(from), ids);
+    return ids.build().toArray();
   }
 
   @Override
@@ -226,9 +196,7 @@ public final class BytePairTokenizer implements Tokenizer {
     if (id < 0 || id >= rankOfId.length || rankOfId[id] < 0) {
       return new byte[0];
     }
-    IntArrayList one = new IntArrayList(1);
-    one.add(rankOfId[id]);
-    return encoding.decodeBytes(one);
+    return ranks.bytes(rankOfId[id]);
   }
 
   @Override

@@ -3,7 +3,6 @@ package org.tantra.nn.text;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,24 +16,27 @@ final class BytePairVocabulary {
   /// A table is made as long as the largest id; no published vocabulary comes near this.
   private static final int MAXIMUM_ID = 1 << 22;
 
+  private static final int BYTES = 256;
+
   /// Which byte a character of GPT-2's spelling stands for.
   private static final Map<Character, Integer> BYTE_OF = byteOf();
 
   private final Settings vocab;
-  private final IdentityHashMap<byte[], Integer> ranks = new IdentityHashMap<>();
+  private final RankTable ranks;
   private final List<Integer> idOfRank = new ArrayList<>();
   private final Set<String> ranked = new HashSet<>();
   private final Map<String, Integer> specials = new HashMap<>();
   private int largestId;
 
-  private BytePairVocabulary(Settings vocab) {
+  private BytePairVocabulary(Settings vocab, int merges) {
     this.vocab = vocab;
+    this.ranks = new RankTable(BYTES + merges);
   }
 
   static BytePairVocabulary read(Settings vocab, List<String> merges, Map<String, Integer> added) {
-    BytePairVocabulary read = new BytePairVocabulary(vocab);
+    BytePairVocabulary read = new BytePairVocabulary(vocab, merges.size());
     char[] alphabet = printable();
-    for (int value = 0; value < 256; value++) {
+    for (int value = 0; value < BYTES; value++) {
       read.rank(String.valueOf(alphabet[value]), "byte " + value);
     }
     for (int line = 0; line < merges.size(); line++) {
@@ -68,7 +70,7 @@ final class BytePairVocabulary {
       throw corrupt(vocab.origin() + " has no token '" + token + "', which " + where + " needs");
     }
     int id = idOf(token);
-    ranks.put(toBytes(token), idOfRank.size());
+    ranks.add(toBytes(token));
     ranked.add(token);
     idOfRank.add(id);
   }
@@ -124,9 +126,9 @@ final class BytePairVocabulary {
   /// GPT-2's spelling of each byte: itself where it is printable Latin-1, otherwise the next free
   /// character from U+0100 on.
   private static char[] printable() {
-    char[] spelling = new char[256];
-    char next = 256;
-    for (int value = 0; value < 256; value++) {
+    char[] spelling = new char[BYTES];
+    char next = BYTES;
+    for (int value = 0; value < BYTES; value++) {
       boolean itself =
           (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xFF && value != 0xAD);
       spelling[value] = itself ? (char) value : next++;
@@ -137,7 +139,7 @@ final class BytePairVocabulary {
   private static Map<Character, Integer> byteOf() {
     char[] spelling = printable();
     Map<Character, Integer> byteOf = new HashMap<>();
-    for (int value = 0; value < 256; value++) {
+    for (int value = 0; value < BYTES; value++) {
       byteOf.put(spelling[value], value);
     }
     return Map.copyOf(byteOf);
@@ -152,8 +154,8 @@ final class BytePairVocabulary {
     return bytes;
   }
 
-  /// Bytes of each token that merging may make, with its rank.
-  Map<byte[], Integer> ranks() {
+  /// The tokens that merging may make.
+  RankTable ranks() {
     return ranks;
   }
 

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +44,8 @@ final class VocabularyFiles {
     for (String name : RANK_FILES) {
       Optional<MemorySegment> file = checkpoint.file(name);
       if (file.isPresent()) {
-        Tokenizer words = ranks(name, file.get());
+        String text = new String(file.get().toArray(ValueLayout.JAVA_BYTE), US_ASCII);
+        Tokenizer words = BytePairTokenizer.ofRanks(BytePairScheme.GPT2, name, text);
         return behind(words, words.vocab(), vocab, name);
       }
     }
@@ -100,35 +99,5 @@ final class VocabularyFiles {
         ErrorKind.CORRUPT,
         "%s and the %d tokens of the weights do not belong together. Fetch the files of one model."
             .formatted(what, vocab));
-  }
-
-  /// Lines of a token in base 64 and its rank; the last token of the published multilingual file is
-  /// empty, written as a lone `=`.
-  private static Tokenizer ranks(String name, MemorySegment file) {
-    String text = new String(file.toArray(ValueLayout.JAVA_BYTE), US_ASCII);
-    List<byte[]> tokens = new ArrayList<>();
-    for (String line : text.lines().toList()) {
-      if (line.isBlank()) {
-        continue;
-      }
-      int space = line.indexOf(' ');
-      if (space < 0 || !line.substring(space + 1).strip().equals("" + tokens.size())) {
-        throw damaged(name, tokens.size(), line);
-      }
-      try {
-        String token = line.substring(0, space);
-        tokens.add(token.equals("=") ? new byte[0] : Base64.getDecoder().decode(token));
-      } catch (IllegalArgumentException _) {
-        throw damaged(name, tokens.size(), line);
-      }
-    }
-    return BytePairTokenizer.ofRanks(BytePairScheme.GPT2, name, tokens);
-  }
-
-  private static TantraException damaged(String name, int rank, String line) {
-    return new TantraException(
-        ErrorKind.CORRUPT,
-        "%s has '%s' where a token in base 64 with rank %d should be. Fetch it again."
-            .formatted(name, line.length() > 40 ? line.substring(0, 40) + "…" : line, rank));
   }
 }
