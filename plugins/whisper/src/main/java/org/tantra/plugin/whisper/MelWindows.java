@@ -14,7 +14,8 @@ import org.tantra.nn.audio.LogMelFrames;
 /// that frame and the length, once for the windows as they are asked for. Memory does not grow with
 /// the recording. Used by one thread.
 final class MelWindows {
-  private static final int SILENCE_SAMPLES = 30 * LogMelFrames.SAMPLE_RATE_HZ;
+  /// Seconds of silence behind a recording.
+  private static final int SILENCE = 30;
 
   private final MemorySegment audio;
   private final int mels;
@@ -28,6 +29,9 @@ final class MelWindows {
 
   private MonoSound sound;
   private LogMelFrames stream;
+
+  /// Seconds of silence that `stream` has heard.
+  private int silence;
 
   /// Listens to the whole recording once.
   ///
@@ -83,13 +87,13 @@ final class MelWindows {
       first = 0;
       sound = new MonoSound(Sounds.open(audio));
       stream = new LogMelFrames(mels, held::add);
+      silence = 0;
     }
-    boolean more = true;
-    while (first + held.size() < from + count && more) {
+    while (first + held.size() < from + count && silence < SILENCE) {
       cancellation.check();
       if (sound.ended()) {
-        stream.addSilence(SILENCE_SAMPLES);
-        more = false;
+        stream.addSilence(LogMelFrames.SAMPLE_RATE_HZ);
+        silence++;
       } else {
         float[] next = sound.next();
         stream.add(next, 0, next.length);
