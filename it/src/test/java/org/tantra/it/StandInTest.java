@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -228,6 +230,37 @@ final class StandInTest {
 
       assertEquals("model_not_found", unknown.code());
       assertTrue(unknown.getMessage().contains("'text-lite'"), unknown.getMessage());
+    }
+  }
+
+  @Test
+  void cancelledAnswerEndsBeforeItsNextPiece() throws IOException {
+    Installation.fill(home, List.of("lite"));
+    AtomicBoolean gone = new AtomicBoolean();
+    try (Installation installation = Installation.start(home, "pf4j");
+        TextAnswer answer =
+            installation.host().generate(new Call<>("text-lite", REQUEST, true, gone::get))) {
+      assertFalse(answer.next().isEmpty());
+      gone.set(true);
+
+      TantraException ended = assertThrows(TantraException.class, answer::next);
+      assertEquals(ErrorKind.CANCELLED, ended.kind());
+    }
+  }
+
+  @Test
+  void interruptedCallerHidesNoModelFromTheOthers() throws IOException {
+    Installation.fill(home, List.of("lite"));
+    try (Installation installation = Installation.start(home, "pf4j")) {
+      Thread.currentThread().interrupt();
+      TantraException ended =
+          assertThrows(TantraException.class, () -> ask(installation, "text-lite"));
+      assertEquals(ErrorKind.CANCELLED, ended.kind());
+      assertTrue(Thread.interrupted());
+
+      try (TextAnswer answer = ask(installation, "text-lite")) {
+        assertEquals("text-lite", answer.served().model());
+      }
     }
   }
 }

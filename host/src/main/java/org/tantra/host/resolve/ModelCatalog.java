@@ -223,6 +223,9 @@ public final class ModelCatalog {
       return Optional.of(
           threads.call(asking, () -> Point.describe(held.get(), held.plugin().id())));
     } catch (TantraException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e; // it says nothing of the plugin, which is asked again next time
+      }
       log.warn("{} is not known: {}", id.capital(), e.getMessage());
       return Optional.empty();
     }

@@ -86,6 +86,7 @@ final class RunningAnswer<P, A extends Answer<P>> implements ServedAnswer<P> {
       return Optional.of(piece);
     }
     try {
+      cancellation.check(); // a quick step ends before the worker looks
       A running = requireNonNull(answer, "answer");
       return worker.call(
           () -> requireNonNull(running.next(), "next() gave null"), _ -> {}, cancellation);
