@@ -81,6 +81,7 @@ final class ModelsCommand implements Callable<Integer> {
     if (model.fingerprint() != null) {
       document.put("fingerprint", model.fingerprint());
     }
+    document.put("parameters", model.parameters());
     document.put("resident_bytes", model.residentBytes());
     document.put("requests", model.requests());
     return document;

@@ -74,6 +74,7 @@ final class ModelRoutes {
     ArrayNode fallback = node.putArray("fallback");
     model.chain().stream().filter(id -> !id.equals(model.id())).forEach(fallback::add);
     node.put("needs_weights", model.needsWeights());
+    node.put("parameters", model.parameters());
     node.put("bytes", model.residentBytes());
     node.put("requests", model.requests());
     return node;

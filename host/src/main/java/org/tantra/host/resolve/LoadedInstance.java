@@ -22,6 +22,7 @@ final class LoadedInstance {
   private final List<OpenCheckpoint> checkpoints;
   private final Basis basis;
   private final String fingerprint;
+  private final long parameters;
   private final long residentBytes;
   private final boolean untrained;
   private final UseCount uses = new UseCount();
@@ -41,6 +42,7 @@ final class LoadedInstance {
       List<OpenCheckpoint> checkpoints,
       Basis basis,
       String fingerprint,
+      long parameters,
       long residentBytes) {
     this.id = id;
     this.lease = lease;
@@ -48,6 +50,7 @@ final class LoadedInstance {
     this.checkpoints = List.copyOf(checkpoints);
     this.basis = basis;
     this.fingerprint = fingerprint;
+    this.parameters = parameters;
     this.residentBytes = residentBytes;
     this.untrained = checkpoints.stream().anyMatch(OpenCheckpoint::untrained);
     touch();
@@ -71,6 +74,10 @@ final class LoadedInstance {
 
   String fingerprint() {
     return fingerprint;
+  }
+
+  long parameters() {
+    return parameters;
   }
 
   long residentBytes() {

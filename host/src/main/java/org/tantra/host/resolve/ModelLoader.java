@@ -68,6 +68,9 @@ final class ModelLoader {
               basis,
               threads.call(
                   looking, () -> requireNonNull(model.fingerprint(), "fingerprint() gave null")),
+              threads.call(
+                  looking,
+                  () -> context.checkpoints().stream().mapToLong(OpenCheckpoint::parameters).sum()),
               Math.max(0, threads.call(looking, model::residentBytes)));
       log.info(
           "Loaded {} of plugin {}: {} bytes in {} ms",

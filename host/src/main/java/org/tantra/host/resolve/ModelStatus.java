@@ -18,6 +18,8 @@ import org.tantra.host.registry.PluginRef;
 /// @param chain the model and its stand-ins, in the order they are asked
 /// @param needsWeights whether it needs a checkpoint
 /// @param fingerprint of the loaded weights; null unless loaded
+/// @param parameters how many numbers its weights hold, as `weights validate` counts them; 0 unless
+///   loaded
 /// @param residentBytes memory it takes; 0 unless loaded
 /// @param requests requests it is answering now
 public record ModelStatus(
@@ -30,6 +32,7 @@ public record ModelStatus(
     List<String> chain,
     boolean needsWeights,
     @Nullable String fingerprint,
+    long parameters,
     long residentBytes,
     int requests) {
   public ModelStatus {
@@ -54,6 +57,7 @@ public record ModelStatus(
         List.copyOf(asked),
         needsWeights || other.needsWeights,
         abler.fingerprint(),
+        Math.max(parameters, other.parameters), // of the same checkpoint
         residentBytes + other.residentBytes,
         requests + other.requests);
   }

@@ -292,6 +292,7 @@ public final class Models implements AutoCloseable {
         chain,
         model.weights(),
         instance == null ? null : instance.fingerprint(),
+        instance == null ? 0 : instance.parameters(),
         instance == null ? 0 : instance.residentBytes(),
         instance == null ? 0 : Math.toIntExact(instance.uses().users()));
   }

@@ -107,6 +107,17 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
     return opened != null && GeneratedWeights.untrained(opened.file());
   }
 
+  /// How many numbers the weights hold, as far as they were opened.
+  public long parameters() {
+    WeightOpener.Opened weights;
+    synchronized (this) {
+      weights = opened;
+    }
+    return weights == null
+        ? 0
+        : weights.file().tensors().stream().mapToLong(info -> info.shape().elements()).sum();
+  }
+
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("checkpoint '" + name() + "' is closed");

@@ -103,6 +103,7 @@ final class FakeHost implements Host {
             true,
             null,
             0,
+            0,
             0));
   }
 

@@ -257,6 +257,7 @@ final class FakeHost implements Host {
         List.of(id, "small"),
         true,
         "1@sha256:0123456789ab",
+        1024,
         4096,
         0);
   }

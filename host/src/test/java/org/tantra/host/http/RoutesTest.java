@@ -29,7 +29,7 @@ final class RoutesTest extends ServerTest {
             """
             {"state": "ready", "detail": "", "plugin": "fake", "version": "1.2.3",
              "active_weight": "1@sha256:0123456789ab", "capabilities": ["text"],
-             "fallback": ["small"], "needs_weights": true, "bytes": 4096, "requests": 0}
+             "fallback": ["small"], "needs_weights": true, "parameters": 1024, "bytes": 4096, "requests": 0}
             """),
         model.get("x_tantra"));
   }
