@@ -123,11 +123,25 @@ final class ImportRulesTest {
   }
 
   @Test
+  void runtimesSeeHostAndApiOnly() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            "org.tantra.runtimes..",
+            "org.tantra.host..",
+            "org.tantra.api..",
+            "java..",
+            "org.jspecify.annotations..")
+        .check(Jars.classes(Jars.of("runtimes"), 5));
+  }
+
+  @Test
   void hostSeesNeitherNumericsNorPlugins() {
     noClasses()
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.tantra.nn..", "org.tantra.plugin..")
+        .resideInAnyPackage("org.tantra.nn..", "org.tantra.plugin..", "org.tantra.runtimes..")
         .check(host());
   }
 

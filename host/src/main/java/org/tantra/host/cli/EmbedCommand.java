@@ -15,6 +15,7 @@ import org.tantra.api.Modality;
 import org.tantra.api.TantraException;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.host.Host;
+import org.tantra.host.InputFile;
 import org.tantra.host.resolve.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -12,6 +12,7 @@ import org.tantra.api.TextRecognition.Image;
 import org.tantra.api.TextRecognition.Line;
 import org.tantra.api.TextRecognition.Recognition;
 import org.tantra.host.Host;
+import org.tantra.host.InputFile;
 import org.tantra.host.resolve.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.tantra.api.Transcription.Request;
 import org.tantra.api.Transcription.Segment;
 import org.tantra.host.Host;
+import org.tantra.host.InputFile;
 import org.tantra.host.Transcript;
 import org.tantra.host.resolve.TranscriptAnswer;
 import picocli.CommandLine.Command;

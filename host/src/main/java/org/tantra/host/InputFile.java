@@ -1,4 +1,4 @@
-package org.tantra.host.cli;
+package org.tantra.host;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,15 +13,15 @@ import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
 import org.tantra.host.resolve.UnservedException;
 
-/// Files that a command is given to work on.
-final class InputFile {
+/// Files that a command or a program gives the host to work on.
+public final class InputFile {
   private InputFile() {}
 
   /// The file's bytes, mapped: nothing is read before somebody looks at it. They stay as long as
-  /// anybody refers to them, which plugin code may do after the command has lost interest.
+  /// anybody refers to them, which plugin code may do after the caller has lost interest.
   ///
   /// @throws TantraException `NOT_FOUND` if there is no such file; `INVALID` if it cannot be read
-  static MemorySegment map(Path file) {
+  public static MemorySegment map(Path file) {
     if (Files.isDirectory(file)) {
       throw new TantraException(
           ErrorKind.INVALID, "'" + file + "' is a folder; a file is expected.");
@@ -40,7 +40,7 @@ final class InputFile {
   }
 
   /// An error of a file's content, naming the file.
-  static TantraException named(String file, TantraException error) {
+  public static TantraException named(String file, TantraException error) {
     if (error.kind() != ErrorKind.INVALID) {
       return error;
     }
@@ -54,7 +54,7 @@ final class InputFile {
   }
 
   /// The files in a folder, in the order of their names; hidden ones left out.
-  static List<MemorySegment> mapAll(Path folder) {
+  public static List<MemorySegment> mapAll(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(
