@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.tantra.api.Model;
 import org.tantra.api.Settings;
 import org.tantra.api.WeightPlan;
@@ -67,15 +68,33 @@ final class SpeechHome {
     }
   }
 
+  /// Both networks of a voice, each at published size and tiny.
   private void coqui(DType dtype) throws IOException {
-    model(
-        "coqui_tts",
-        new CoquiModel(),
-        "full",
-        dtype,
-        List.of(new RandomCheckpoint.Fixed("decoder.stopnet.1.linear_layer.bias", 0, -1000)));
+    List<RandomCheckpoint.Fixed> endless =
+        List.of(new RandomCheckpoint.Fixed("decoder.stopnet.1.linear_layer.bias", 0, -1000));
+    model("acoustic", new CoquiModel(), "full", dtype, endless);
+    model("acoustic-tiny", new CoquiModel(), "small", dtype, endless);
     model("vocoder", new CoquiModel(), "vocoder", dtype, List.of());
-    config("coqui_tts", "paths: {checkpoints: {vocoder: Model/vocoder}}");
+    model("vocoder-tiny", new CoquiModel(), "vocoder-small", dtype, List.of());
+  }
+
+  /// Makes a voice of two networks, which is spoken with from the next loading on.
+  void voice(String acoustic, String vocoder) throws IOException {
+    config(
+        "coqui_tts",
+        "paths: {checkpoint: Model/%s, checkpoints: {vocoder: Model/%s}}"
+            .formatted(acoustic, vocoder));
+  }
+
+  /// Bytes of a folder's weights.
+  long weights(String folder) throws IOException {
+    try (Stream<Path> all = Files.walk(home.resolve("Model").resolve(folder))) {
+      long bytes = 0;
+      for (Path file : all.filter(path -> path.toString().endsWith(".safetensors")).toList()) {
+        bytes += Files.size(file);
+      }
+      return bytes;
+    }
   }
 
   private Path model(
@@ -83,9 +102,7 @@ final class SpeechHome {
       throws IOException {
     Map<String, Object> config =
         new HashMap<>(requireNonNull(model.sizes().get(size), () -> "no size " + size));
-    if (size.equals("full")) {
-      config.put("max_decoder_steps", FRAMES);
-    }
+    config.computeIfPresent("max_decoder_steps", (_, _) -> FRAMES);
     Path at = Files.createDirectories(home.resolve("Model").resolve(folder));
     WeightPlan plan = model.weightPlan(Settings.of(size, config)).orElseThrow();
     long bytes = RandomCheckpoint.write(at.resolve("model.safetensors"), plan, dtype, fixed);

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
+import java.util.concurrent.locks.LockSupport;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Media;
 import org.tantra.api.Modality;
@@ -38,15 +38,16 @@ final class SpeechSpeed {
   private static final double TOKENS_PER_SECOND = 3;
 
   private static final int ROUNDS = 3;
+  private static final long UNLOAD_NANOS = 10_000_000_000L;
 
   private final PrintStream to;
   private final Host host;
-  private final Path home;
+  private final SpeechHome made;
 
   private SpeechSpeed(PrintStream to, Host host, Path home) {
     this.to = to;
     this.host = host;
-    this.home = home;
+    this.made = new SpeechHome(home);
   }
 
   /// @param size of Whisper, or `coqui`
@@ -66,14 +67,14 @@ final class SpeechSpeed {
   private void transcribe(String size) throws IOException {
     MemorySegment recording = MemorySegment.ofArray(noise());
     tokens(SpeechHome.WARM, recording);
-    host.unload(SpeechHome.WARM);
+    unload(SpeechHome.WARM);
     Taken bare = Taken.now();
     double loaded = seconds(() -> host.load("whisper"));
     int tokens;
     try (TranscriptAnswer answer = begin("whisper", recording)) {
       tokens = answer.next().orElseThrow().tokens().size();
       // The window's keys and values are still held.
-      memory("whisper " + size, "whisper", bare);
+      memory("whisper " + size, List.of("whisper"), bare);
     }
 
     double whole = median(() -> tokens("whisper", recording));
@@ -99,6 +100,18 @@ final class SpeechSpeed {
         TOKENS_PER_SECOND);
   }
 
+  /// Unloads a model and waits until its weights are mapped no more.
+  private void unload(String model) throws IOException {
+    host.unload(model);
+    long began = System.nanoTime();
+    while (Files.readString(Path.of("/proc/self/maps")).contains(".safetensors")) {
+      if (System.nanoTime() - began > UNLOAD_NANOS) {
+        throw new IOException(model + " is still mapped, 10 s after it was unloaded");
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
   /// Transcribes one window.
   private void tokens(String model, MemorySegment recording) {
     try (TranscriptAnswer answer = begin(model, recording)) {
@@ -114,15 +127,40 @@ final class SpeechSpeed {
     return host.transcribe(new Call<>(model, request, false, Cancellation.NEVER));
   }
 
+  /// A voice whose other network is tiny shows what one network takes, but for little.
   private void speak() throws IOException {
+    Taken before = Taken.now();
+    loadVoice("acoustic-tiny", "vocoder-tiny");
+    spoken();
+    unload("coqui_tts");
     Taken bare = Taken.now();
-    double loaded = seconds(() -> host.load("coqui_tts"));
-    double length = spoken();
-    memory("coqui_tts", "", bare);
-    double whole = median(this::spoken);
     to.printf(
-        "coqui_tts: loaded in %.2f s; %.1f s of speech in %.2f s (real-time factor %.3f)%n",
-        loaded, length, whole, whole / length);
+        "The first voice of a host, a tiny one, costs %.1f MB: classes and compiled code.%n",
+        (bare.sum() - before.sum()) / 1e6);
+    double vocoder = part("hifigan_v2", "acoustic-tiny", "vocoder", List.of("vocoder"));
+    double acoustic = part("Tacotron2", "acoustic", "vocoder-tiny", List.of("acoustic"));
+    double both = part("coqui_tts", "acoustic", "vocoder", List.of("acoustic", "vocoder"));
+    to.printf(
+        "coqui_tts: real-time factor of Tacotron2 %.3f, of HiFi-GAN %.3f, of both %.3f%n",
+        acoustic, vocoder, both);
+  }
+
+  private double loadVoice(String acoustic, String vocoder) throws IOException {
+    made.voice(acoustic, vocoder);
+    return seconds(() -> host.load("coqui_tts"));
+  }
+
+  /// @return the real-time factor
+  private double part(String what, String acoustic, String vocoder, List<String> folders)
+      throws IOException {
+    Taken bare = Taken.now();
+    double loaded = loadVoice(acoustic, vocoder);
+    double length = spoken();
+    memory(what, folders, bare);
+    double whole = median(this::spoken);
+    unload("coqui_tts");
+    to.printf("%s: loaded in %.2f s; %.1f s of speech in %.2f s%n", what, loaded, length, whole);
+    return whole / length;
   }
 
   /// Seconds of speech, without the pause behind it.
@@ -138,29 +176,30 @@ final class SpeechSpeed {
     }
   }
 
-  private void memory(String what, String folder, Taken bare) throws IOException {
+  private void memory(String what, List<String> folders, Taken bare) throws IOException {
     long files = 0;
-    try (Stream<Path> all = Files.walk(home.resolve("Model").resolve(folder))) {
-      for (Path file : all.filter(path -> path.toString().endsWith(".safetensors")).toList()) {
-        files += Files.size(file);
-      }
+    for (String folder : folders) {
+      files += made.weights(folder);
     }
     Taken now = Taken.now();
-    long outside = now.resident - bare.resident;
-    long inside = now.live - bare.live;
+    long more = now.sum() - bare.sum();
     to.printf(
         "%s: %.1f MB more than the bare host (%.1f of them live on the heap), checkpoint %.1f MB:"
             + " %+.1f %%%n",
         what,
-        (outside + inside) / 1e6,
-        inside / 1e6,
+        more / 1e6,
+        (now.live - bare.live) / 1e6,
         files / 1e6,
-        100.0 * (outside + inside - files) / files);
+        100.0 * (more - files) / files);
   }
 
   /// @param resident with all of the heap, used or not
   /// @param live bytes on the heap that something holds
   private record Taken(long resident, long live) {
+    long sum() {
+      return resident + live;
+    }
+
     static Taken now() throws IOException {
       System.gc();
       long live = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();

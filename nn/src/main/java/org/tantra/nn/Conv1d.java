@@ -74,6 +74,11 @@ public final class Conv1d {
     return in;
   }
 
+  /// Zeros on each side.
+  public int padding() {
+    return padding;
+  }
+
   /// Frames of the result; none or fewer if the row is shorter than the kernel.
   public int frames(int frames) {
     return Math.floorDiv(frames + 2 * padding - dilation * (kernel - 1) - 1, stride) + 1;

@@ -48,6 +48,16 @@ public final class TransposedConv1d {
     return out;
   }
 
+  /// Frames of the result that a frame adds to.
+  public int kernel() {
+    return kernel;
+  }
+
+  /// Frames between the kernels of two frames.
+  public int stride() {
+    return stride;
+  }
+
   /// Frames of the result.
   public int frames(int frames) {
     return Math.max(0, (frames - 1) * stride - 2 * padding + kernel);

@@ -7,7 +7,8 @@ import org.tantra.api.tensor.TensorView;
 ///
 /// `w = g · v / ||v||`, the norm over all axes but the first. Older files name the two `weight_g`
 /// and `weight_v`, newer ones `parametrizations.weight.original0` and `original1`; exported ones
-/// have the plain weight, which is taken as it is.
+/// have the plain weight, which is taken as it is. The folded weight takes the place of the
+/// direction `v`, whose pages are given back.
 ///
 /// @see <a href="https://arxiv.org/abs/1602.07868">Salimans and Kingma 2016</a>
 final class FoldedWeight {
@@ -48,6 +49,9 @@ final class FoldedWeight {
   private static TensorView fold(TensorView gain, TensorView direction) {
     Shape shape = direction.shape();
     float[] folded = direction.toFloats();
+    if (direction.memory().isMapped()) {
+      direction.memory().unload();
+    }
     int rows = Math.toIntExact(shape.size(0));
     int length = folded.length / rows;
     for (int row = 0; row < rows; row++) {

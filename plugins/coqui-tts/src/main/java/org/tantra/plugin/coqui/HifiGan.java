@@ -1,7 +1,9 @@
 package org.tantra.plugin.coqui;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
@@ -22,6 +24,10 @@ final class HifiGan {
   /// Before the last convolution the reference implementation has PyTorch's default.
   private static final float LAST_SLOPE = 0.01f;
 
+  /// Mel frames that are made to samples at a time, some 3 s: between the layers there are then at
+  /// most some 12 MB (hifigan_v2), however long a sentence is.
+  private static final int CHUNK = 256;
+
   private final HifiGanConfig config;
   private final int mels;
   private final Conv1d first;
@@ -29,10 +35,18 @@ final class HifiGan {
   private final Conv1d last;
   private final long bytes;
 
+  /// Mel frames before and after one that its samples depend on, at most.
+  private final int reach;
+
   private record Stage(TransposedConv1d up, List<Block> blocks) {}
 
   /// @param second empty in blocks of type 2
-  private record Block(List<Conv1d> dilated, List<Conv1d> second) {}
+  private record Block(List<Conv1d> dilated, List<Conv1d> second) {
+    /// Frames before and after one that its result depends on.
+    int reach() {
+      return Stream.concat(dilated.stream(), second.stream()).mapToInt(Conv1d::padding).sum();
+    }
+  }
 
   HifiGan(NamedWeights weights, HifiGanConfig config, Compute compute) {
     this.config = config;
@@ -62,6 +76,17 @@ final class HifiGan {
       throw TacotronConfig.mismatch("The vocoder ends with " + last.out() + " channels, not one.");
     }
     this.bytes = own;
+    this.reach = reach();
+  }
+
+  /// From the last layer to the first, since each stage makes rows longer.
+  private int reach() {
+    int frames = last.padding();
+    for (Stage stage : stages.reversed()) {
+      frames += stage.blocks.stream().mapToInt(Block::reach).max().orElse(0);
+      frames = Math.ceilDiv(frames + stage.up.kernel(), stage.up.stride());
+    }
+    return frames + first.padding();
   }
 
   private TransposedConv1d up(NamedWeights weights, int stage, int in, Compute compute) {
@@ -129,9 +154,49 @@ final class HifiGan {
   ///
   /// @param mel `[frames, mels]`
   /// @param padding frames that the ends are repeated by
-  float[] apply(float[] mel, int padding, Trace trace, Cancellation cancellation) {
-    int frames = mel.length / mels + 2 * padding;
-    float[] x = first.apply(padded(mel, padding), frames);
+  float[] apply(float[] mel, int padding, Cancellation cancellation) {
+    return apply(mel, padding, CHUNK, Trace.NONE, cancellation);
+  }
+
+  /// As [#apply(float[], int, Cancellation)], bit for bit, with another number of frames at a time:
+  /// chunks overlap by what their samples depend on.
+  ///
+  /// @param trace sees what flows between the layers, of every chunk
+  float[] apply(float[] mel, int padding, int chunk, Trace trace, Cancellation cancellation) {
+    float[] padded = padded(mel, padding);
+    int frames = padded.length / mels;
+    int chunks = Math.ceilDiv(frames, chunk);
+    if (chunks <= 1) {
+      return samples(padded, trace, cancellation);
+    }
+    float[] all = new float[length(frames)];
+    for (int i = 0; i < chunks; i++) {
+      // As long as one another, so that none is all overlap.
+      int from = Math.toIntExact((long) frames * i / chunks);
+      int to = Math.toIntExact((long) frames * (i + 1) / chunks);
+      int begin = Math.max(0, from - reach);
+      int end = Math.min(frames, to + reach);
+      float[] part =
+          samples(Arrays.copyOfRange(padded, begin * mels, end * mels), trace, cancellation);
+      int at = from * hop();
+      int count = (i == chunks - 1 ? all.length : to * hop()) - at;
+      System.arraycopy(part, (from - begin) * hop(), all, at, count);
+    }
+    return all;
+  }
+
+  /// Samples of some frames; one more than the hops in a stage whose kernel is odd.
+  private int length(int frames) {
+    int length = frames;
+    for (Stage stage : stages) {
+      length = stage.up.frames(length);
+    }
+    return length;
+  }
+
+  private float[] samples(float[] mel, Trace trace, Cancellation cancellation) {
+    int frames = mel.length / mels;
+    float[] x = first.apply(mel, frames);
     trace.see("conv_pre", x, x.length);
     for (int s = 0; s < stages.size(); s++) {
       Stage stage = stages.get(s);

@@ -2,7 +2,6 @@ package org.tantra.plugin.coqui;
 
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Cancellation;
-import org.tantra.nn.Trace;
 
 /// Mel frames to samples.
 interface Vocoder {
@@ -36,7 +35,7 @@ interface Vocoder {
       float[] read = reader.normalised(writer.denormalised(mel));
       double factor = (double) sampleRateHz() / writer.config().sampleRateHz();
       float[] stretched = factor == 1 ? read : stretched(read, network.mels(), factor);
-      return network.apply(stretched, network.padding(), Trace.NONE, cancellation);
+      return network.apply(stretched, network.padding(), cancellation);
     }
 
     /// Resamples frames along time, linearly between the middles of frames.
