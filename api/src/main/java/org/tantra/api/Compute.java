@@ -1,5 +1,7 @@
 package org.tantra.api;
 
+import java.util.function.Supplier;
+
 /// The host's fixed set of platform threads for arithmetic, as many as cores. Implemented by the
 /// host.
 public interface Compute {
@@ -12,6 +14,14 @@ public interface Compute {
   /// The caller works too. Parts may run in any order and at the same time. When a part fails, the
   /// first failure is thrown after all have ended. A part must not call this again.
   void parallel(int parts, Part body);
+
+  /// Waits for what another thread computes. Only so many threads compute at once; whoever waits in
+  /// here is not one of them, so that those it waits for have their turn.
+  ///
+  /// @param waiting computes nothing, and returns when the waiting is over
+  default <T> T await(Supplier<T> waiting) {
+    return waiting.get();
+  }
 
   /// One part of a parallel step.
   @FunctionalInterface

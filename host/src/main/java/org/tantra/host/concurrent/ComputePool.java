@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Compute;
 
@@ -56,6 +57,11 @@ public final class ComputePool implements Compute, AutoCloseable {
     if (parts > 0) {
       ScopedValue.where(INSIDE, this).run(() -> share(parts, body));
     }
+  }
+
+  @Override
+  public <T> T await(Supplier<T> waiting) {
+    return Turn.lendCurrent(waiting);
   }
 
   private void requireOutermost() {

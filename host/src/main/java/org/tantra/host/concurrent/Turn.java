@@ -2,9 +2,11 @@ package org.tantra.host.concurrent;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// One worker's right to compute.
 ///
@@ -16,6 +18,9 @@ final class Turn {
   private static final Duration LONG = Duration.ofSeconds(5);
 
   private static final long LOOK_MILLIS = 250;
+
+  /// Bound while a step runs on its worker's thread.
+  private static final ScopedValue<Turn> CURRENT = ScopedValue.newInstance();
 
   private final Semaphore permits;
   private final Set<Turn> holders;
@@ -31,6 +36,25 @@ final class Turn {
   /// For calls that hardly compute.
   static Turn always() {
     return new Turn(new Semaphore(1), ConcurrentHashMap.newKeySet());
+  }
+
+  /// Runs a step that may lend the turn while it waits.
+  <T> T during(Callable<T> step) throws Exception {
+    return ScopedValue.where(CURRENT, this).call(step::call);
+  }
+
+  /// Waits without the turn of this thread's step, if it has one.
+  static <T> T lendCurrent(Supplier<T> waiting) {
+    if (!CURRENT.isBound()) {
+      return waiting.get();
+    }
+    Turn turn = CURRENT.get();
+    turn.giveBack();
+    try {
+      return waiting.get();
+    } finally {
+      turn.take();
+    }
   }
 
   /// Waits until it is this one's turn. Deaf to interrupts, which are meant for the step.

@@ -199,7 +199,7 @@ public final class Worker implements AutoCloseable {
     step.started();
     Answer<T> answer = new Answer.Failure<>(unspeakable);
     try {
-      answer = new Answer.Value<>(step.body.call());
+      answer = new Answer.Value<>(turn.during(step.body));
     } catch (Throwable thrown) { // plugin code may throw anything
       answer = failure(thrown);
     } finally {

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -149,6 +151,47 @@ final class PluginThreadsTest {
 
     latch.countDown();
     assertEquals("late", orphans.poll(30, TimeUnit.SECONDS));
+    assertEquals(2, threads.idle());
+  }
+
+  /// With all turns taken by steps that wait for the third, only one that is lent lets it come.
+  @Test
+  void stepThatWaitsForAnotherLendsItsTurn() throws Exception {
+    try (ComputePool pool = new ComputePool(1, context)) {
+      CountDownLatch waiting = new CountDownLatch(2);
+      CompletableFuture<String> third = new CompletableFuture<>();
+      List<FutureTask<String>> others = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        others.add(
+            new FutureTask<>(
+                () ->
+                    threads.compute(
+                        call(30_000),
+                        () -> {
+                          waiting.countDown();
+                          return pool.await(third::join);
+                        },
+                        _ -> {})));
+      }
+      others.forEach(other -> Thread.ofPlatform().start(other));
+      waiting.await();
+
+      boolean came = threads.compute(call(30_000), () -> third.complete("the third"), _ -> {});
+
+      assertTrue(came);
+      for (FutureTask<String> other : others) {
+        assertEquals("the third", other.get());
+      }
+      assertEquals(2, threads.idle());
+    }
+  }
+
+  @Test
+  void whoHasNoTurnLendsNone() {
+    try (ComputePool pool = new ComputePool(1, context)) {
+      assertEquals("done", pool.await(() -> "done"));
+      assertEquals("done", threads.call(unlimited(), () -> pool.await(() -> "done")));
+    }
     assertEquals(2, threads.idle());
   }
 
