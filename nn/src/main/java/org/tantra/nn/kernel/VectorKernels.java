@@ -24,10 +24,11 @@ import org.tantra.api.tensor.TensorView;
 /// Lanes are summed by a fixed tree of shuffles, since `reduceLanes` may add in another order once
 /// it is compiled, and equal seeds must give equal tokens from the first request on.
 ///
-/// Products are in [VectorRows], [VectorColumns], [VectorRowTiles] and [VectorColumnTiles]; here is
-/// which of them computes what, how weights are loaded, and what goes element by element. Loops
-/// over F32 and over 16-bit weights are written out flat everywhere, because the compiler keeps
-/// vectors in registers only where species and loads are constants of the method.
+/// Products are in [VectorRows], [VectorColumns], [VectorRowBatch], [VectorRowTiles] and
+/// [VectorColumnTiles]; here is which of them computes what, how weights are loaded, and what goes
+/// element by element. Loops over F32 and over 16-bit weights are written out flat everywhere,
+/// because the compiler keeps vectors in registers only where species and loads are constants of
+/// the method.
 final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> F32 = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> I32 = VectorSpecies.of(int.class, F32.vectorShape());
@@ -42,16 +43,19 @@ final class VectorKernels implements Kernels {
       VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, BITS / 2)));
 
   /// Swaps blocks of 1, 2, 4 … lanes; added up, every lane holds the sum of all.
-  private static final VectorShuffle<Float> SWAP_1 = swap(1);
+  static final VectorShuffle<Float> SWAP_1 = swap(1);
 
-  private static final VectorShuffle<Float> SWAP_2 = swap(2);
-  private static final VectorShuffle<Float> SWAP_4 = swap(4);
-  private static final VectorShuffle<Float> SWAP_8 = swap(8);
+  static final VectorShuffle<Float> SWAP_2 = swap(2);
+  static final VectorShuffle<Float> SWAP_4 = swap(4);
+  static final VectorShuffle<Float> SWAP_8 = swap(8);
 
   /// Tokens from which packing rows of weights pays, and columns, which lie as they are needed.
-  private static final int ROW_TILES_FROM = 8;
+  private static final int ROW_TILES_FROM = 16;
 
   private static final int COLUMN_TILES_FROM = 4;
+
+  /// Tokens from which widening a row once for all of them pays.
+  private static final int ROW_BATCH_FROM = 4;
 
   /// Rows that several tokens go over one after the other, while they are in the cache.
   private static final int ROW_BAND = 16;
@@ -69,6 +73,8 @@ final class VectorKernels implements Kernels {
     boolean direct = w.dtype().blockElements() == 1 || VectorBlocks.multiplies(w.dtype());
     if (tokens >= ROW_TILES_FROM) {
       VectorRowTiles.rows(out, outStride, x, tokens, w, from, to);
+    } else if (tokens >= ROW_BATCH_FROM) {
+      VectorRowBatch.rows(out, outStride, x, tokens, w, from, to);
     } else if (!direct) {
       widenedRowProducts(out, outStride, x, tokens, w, from, to);
     } else {
