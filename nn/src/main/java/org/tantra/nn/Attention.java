@@ -1,6 +1,7 @@
 package org.tantra.nn;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntUnaryOperator;
 import org.tantra.api.Compute;
 import org.tantra.api.tensor.Shape;
@@ -75,6 +76,46 @@ public final class Attention {
       int visible,
       float scale) {
     spread(out, queries, queryStride, tokens, cache, layer, visible, _ -> visible, scale);
+  }
+
+  /// Attends from the last tokens of several rows, each to its own cache, whose last position is
+  /// the token's: one step of rows that are decoded together.
+  ///
+  /// @param out `[rows, heads · headDim]`, overwritten
+  /// @param queries row `r` begins at `r · queryStride` and holds `[heads, headDim]`
+  /// @param caches one for each row
+  /// @param positions of the tokens, one for each row
+  /// @param scale factor of the scores, usually `1 / sqrt(headDim)`
+  public void applyEach(
+      float[] out,
+      float[] queries,
+      int queryStride,
+      List<KvCache> caches,
+      int layer,
+      int[] positions,
+      float scale) {
+    int rows = caches.size();
+    Arrays.fill(out, 0, rows * heads * headDim, 0);
+    long seen = 0;
+    int longest = 0;
+    for (int row = 0; row < rows; row++) {
+      seen += positions[row] + 1;
+      longest = Math.max(longest, positions[row] + 1);
+    }
+    int all = rows * heads;
+    int room = longest;
+    int parts = 2 * seen * heads * headDim < SERIAL_BELOW ? 1 : Math.min(compute.threads(), all);
+    compute.parallel(
+        parts,
+        part -> {
+          float[] scores = new float[room];
+          for (int i = all * part / parts; i < all * (part + 1) / parts; i++) {
+            int row = i / heads;
+            KvCache cache = caches.get(row);
+            Head one = new Head(queryStride, cache, layer, i % heads, scale, r -> positions[r] + 1);
+            attend(out, queries, one, row, scores);
+          }
+        });
   }
 
   /// The scores of one head before the softmax, `scale · q Kᵀ`: which of the cache's positions each

@@ -205,16 +205,24 @@ public abstract class ModelContract {
     assertEquals(first.ids(), Answer.to(request, text()).ids());
   }
 
+  /// Log-probabilities too: in company a request has the very numbers it has alone.
   @Test
-  void sameSeedGivesSameTokensOnSeveralThreads() throws Exception {
+  void requestsAtTheSameTimeDoNotChangeEachOther() throws Exception {
     TextGeneration text = text();
-    TextRequest request = request(TOKENS).with(Sampling.DEFAULT.withSeed(12));
-    Answer alone = Answer.to(request, text);
+    List<TextRequest> requests =
+        Stream.iterate(1, i -> i + 1)
+            .map(
+                i ->
+                    new TextRequest(
+                        prompt(), TOKENS - i, Sampling.DEFAULT.withSeed(i), List.of(), 1, false))
+            .limit(6)
+            .toList();
+    List<Answer> alone = requests.stream().map(request -> Answer.to(request, text)).toList();
     List<FutureTask<Answer>> runs =
-        Stream.generate(() -> new FutureTask<>(() -> Answer.to(request, text))).limit(4).toList();
+        requests.stream().map(request -> new FutureTask<>(() -> Answer.to(request, text))).toList();
     runs.forEach(run -> Thread.ofPlatform().start(run));
-    for (FutureTask<Answer> run : runs) {
-      assertEquals(alone.ids(), run.get().ids());
+    for (int i = 0; i < runs.size(); i++) {
+      assertEquals(alone.get(i), runs.get(i).get());
     }
   }
 

@@ -11,6 +11,7 @@ import org.tantra.nn.Linear;
 import org.tantra.nn.Linears;
 import org.tantra.nn.Trace;
 import org.tantra.nn.text.BlockSession;
+import org.tantra.nn.text.JointSteps;
 import org.tantra.nn.text.LanguageModel;
 import org.tantra.nn.text.Session;
 
@@ -31,6 +32,7 @@ public final class GptNetwork implements LanguageModel {
   private final Linear head;
   private final Attention attention;
   private final Supplier<Projector> projectors;
+  private final JointSteps<GptRow> steps;
 
   /// One layer, ready to compute.
   record Block(
@@ -68,6 +70,8 @@ public final class GptNetwork implements LanguageModel {
             : linears.rows(weights.head(), null);
     this.attention =
         new Attention(config.heads(), config.heads(), config.headDim(), linears.compute());
+    this.steps =
+        new JointSteps<>(new GptPass(this, Trace.NONE)::step, config.vocab(), linears.compute());
   }
 
   private LayerNorm norm(GptWeights.Norm norm) {
@@ -90,12 +94,13 @@ public final class GptNetwork implements LanguageModel {
 
   @Override
   public Session begin() {
-    return begin(new GptRow(this, projectors.get(), Trace.NONE));
+    GptRow row = new GptRow(this, projectors.get(), Trace.NONE);
+    return new BlockSession<>(this, row, PREFILL_BLOCK, steps);
   }
 
-  /// A session over a row that somebody looks into.
+  /// A session over a row that somebody looks into, and that goes alone.
   public Session begin(GptRow row) {
-    return new BlockSession(this, row, PREFILL_BLOCK);
+    return new BlockSession<>(this, row, PREFILL_BLOCK);
   }
 
   public GptConfig config() {

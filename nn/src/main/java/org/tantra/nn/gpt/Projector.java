@@ -1,10 +1,9 @@
 package org.tantra.nn.gpt;
 
 import java.util.Map;
-import org.tantra.nn.Linear;
 
-/// Takes activations through the linear maps of the layers, for one row of tokens: the place where
-/// a relative of GPT-2 does something to them first. Used by one thread at a time.
+/// What a relative of GPT-2 does to activations before they go through the linear maps of the
+/// layers, for one row of tokens. Used by one thread at a time.
 public interface Projector {
   /// Which linear map of a layer.
   enum Place {
@@ -29,17 +28,17 @@ public interface Projector {
     }
   }
 
-  /// Computes `y[t] = map(x[t])`, or the like.
+  /// Changes what goes into a map.
   ///
-  /// @param y `[tokens, map.out()]`, overwritten; not `x`
-  /// @param x `[tokens, map.in()]`; nobody reads it afterwards, so it may be changed
-  void apply(Linear map, int layer, Place place, float[] y, float[] x, int tokens);
+  /// @param x `[tokens, width]` from `at` on, changed in place
+  /// @return whether so much of it may be zero that leaving out the weights of zeros could pay
+  boolean prepare(float[] x, int at, int tokens, int width, int layer, Place place);
 
   /// Figures about the row so far by name, reported in the usage.
   default Map<String, Double> measures() {
     return Map.of();
   }
 
-  /// The linear map and nothing else: GPT-2.
-  Projector PLAIN = (map, _, _, y, x, tokens) -> map.apply(y, x, tokens);
+  /// Nothing is done: GPT-2.
+  Projector PLAIN = (_, _, _, _, _, _) -> false;
 }

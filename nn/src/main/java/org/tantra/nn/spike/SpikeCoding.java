@@ -38,18 +38,18 @@ public record SpikeCoding(float k) {
 
   /// Codes each row: `x` becomes what its spikes stand for.
   ///
-  /// @param x `[rows, width]`, changed in place
+  /// @param x `[rows, width]` from `at` on, changed in place
   /// @param counts `[rows, width]`, overwritten with integers
   /// @param thresholds `[rows]`, overwritten
-  public void apply(float[] x, int rows, int width, float[] counts, float[] thresholds) {
+  public void apply(float[] x, int at, int rows, int width, float[] counts, float[] thresholds) {
     for (int row = 0; row < rows; row++) {
-      int at = row * width;
-      float threshold = threshold(x, at, width);
+      int rowAt = at + row * width;
+      float threshold = threshold(x, rowAt, width);
       thresholds[row] = threshold;
-      for (int i = at; i < at + width; i++) {
-        float count = (float) Math.rint(x[i] / threshold);
-        counts[i] = count;
-        x[i] = count * threshold;
+      for (int i = 0; i < width; i++) {
+        float count = (float) Math.rint(x[rowAt + i] / threshold);
+        counts[row * width + i] = count;
+        x[rowAt + i] = count * threshold;
       }
     }
   }

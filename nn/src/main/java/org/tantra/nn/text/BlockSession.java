@@ -1,17 +1,22 @@
 package org.tantra.nn.text;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.Cancellation;
 
 /// A [Session] of a network that computes a block of tokens together: checks what is appended, cuts
-/// it into blocks and asks for logits only where they are wanted.
-public final class BlockSession implements Session {
+/// it into blocks and asks for logits only where they are wanted. Single tokens may be taken
+/// together with those of other rows.
+///
+/// @param <R> what the network remembers of a row
+public final class BlockSession<R extends BlockSession.Row> implements Session {
   /// Positions whose logits are computed together when all are asked for.
   private static final int HEAD_BLOCK = 8;
 
   private final LanguageModel model;
-  private final Row row;
+  private final R row;
   private final int blockTokens;
+  private final @Nullable JointSteps<? super R> steps;
   private final float[] logits;
   private int position;
 
@@ -24,6 +29,12 @@ public final class BlockSession implements Session {
     /// @param cancellation looked at once per layer
     /// @return what [#head] takes, `[count, width]`; the row's own array, valid until the next call
     float[] forward(int[] tokens, int from, int count, int position, Cancellation cancellation);
+
+    /// Makes room for a step that may be taken with those of other rows: what can fail for want of
+    /// memory, without harm to the others.
+    ///
+    /// @param tokens that the row will have
+    default void reserve(int tokens) {}
 
     /// Elements of one row of what [#forward] returns.
     int width();
@@ -46,10 +57,18 @@ public final class BlockSession implements Session {
 
   /// @param blockTokens most tokens of a block: enough that weights are read seldom, few enough
   ///   that the row's buffers stay small and cancellation is noticed soon
-  public BlockSession(LanguageModel model, Row row, int blockTokens) {
+  public BlockSession(LanguageModel model, R row, int blockTokens) {
+    this(model, row, blockTokens, null);
+  }
+
+  /// @param steps takes single tokens, together with those of the network's other rows; nothing if
+  ///   the row goes alone
+  public BlockSession(
+      LanguageModel model, R row, int blockTokens, @Nullable JointSteps<? super R> steps) {
     this.model = model;
     this.row = row;
     this.blockTokens = blockTokens;
+    this.steps = steps;
     this.logits = new float[model.vocab()];
   }
 
@@ -61,6 +80,13 @@ public final class BlockSession implements Session {
   @Override
   public float[] append(int[] tokens, Cancellation cancellation) {
     requireFitting(tokens);
+    if (steps != null && tokens.length == 1) {
+      cancellation.check();
+      row.reserve(position + 1);
+      steps.take(row, tokens[0], position, logits);
+      position++;
+      return logits;
+    }
     float[] last = new float[row.width()];
     for (int from = 0; from < tokens.length; from += blockTokens) {
       int count = Math.min(blockTokens, tokens.length - from);
@@ -115,6 +141,9 @@ public final class BlockSession implements Session {
 
   @Override
   public void close() {
+    if (steps != null) {
+      steps.leave(row);
+    }
     row.close();
   }
 }

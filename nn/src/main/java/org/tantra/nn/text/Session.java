@@ -16,7 +16,8 @@ public interface Session extends AutoCloseable {
   ///
   /// @param tokens at least one id, each in 0 until `vocab`; together with [#position()] at most
   ///   `contextTokens`
-  /// @param cancellation looked at at least once per layer and block of tokens
+  /// @param cancellation looked at at least once per layer and block of tokens; before a step of
+  ///   one token only, if that may be taken together with other rows
   /// @return the logits after the last token, `[vocab]`; the session's own array, valid until the
   ///   next call
   /// @throws org.tantra.api.TantraException `CANCELLED`

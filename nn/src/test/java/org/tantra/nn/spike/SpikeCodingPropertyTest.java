@@ -27,7 +27,7 @@ final class SpikeCodingPropertyTest {
     float[] coded = x.clone();
     float[] counts = new float[x.length];
     float[] thresholds = new float[3];
-    new SpikeCoding(k).apply(coded, 3, width, counts, thresholds);
+    new SpikeCoding(k).apply(coded, 0, 3, width, counts, thresholds);
 
     for (int i = 0; i < x.length; i++) {
       float threshold = thresholds[i / width];
@@ -42,7 +42,7 @@ final class SpikeCodingPropertyTest {
     float[] x = {0.5f, 1.5f, 2.5f, -0.5f, -2.5f, 10.5f, 0, 0, 0, 0, 0, 0};
     float[] counts = new float[12];
     float[] thresholds = new float[2];
-    new SpikeCoding(3).apply(x, 2, 6, counts, thresholds);
+    new SpikeCoding(3).apply(x, 0, 2, 6, counts, thresholds);
 
     assertArrayEquals(new float[] {1, 1e-5f}, thresholds);
     assertArrayEquals(new float[] {0, 2, 2, 0, -2, 10, 0, 0, 0, 0, 0, 0}, addZero(counts));

@@ -98,7 +98,7 @@ final class MultimodalText implements TextGeneration {
 
     @Override
     public Session begin() {
-      return new BlockSession(this, new Row(this), network.config().expertCapacity());
+      return new BlockSession<>(this, new Row(this), network.config().expertCapacity());
     }
   }
 

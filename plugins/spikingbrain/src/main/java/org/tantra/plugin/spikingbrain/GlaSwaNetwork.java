@@ -120,7 +120,7 @@ final class GlaSwaNetwork implements LanguageModel {
 
   /// A session over a row that somebody looks into.
   Session begin(GlaSwaRow row) {
-    return new BlockSession(this, row, PREFILL_BLOCK);
+    return new BlockSession<>(this, row, PREFILL_BLOCK);
   }
 
   GlaSwaConfig config() {

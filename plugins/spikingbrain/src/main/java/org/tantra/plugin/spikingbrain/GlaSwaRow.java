@@ -173,7 +173,7 @@ final class GlaSwaRow implements BlockSession.Row {
     trace.see("key." + index, keys, count * kv);
     trace.see("value." + index, values, count * kv);
     if (coder != null) {
-      coder.apply(queries, count * config.heads(), headDim, index, "query");
+      coder.apply(queries, 0, count * config.heads(), headDim, index, "query");
       SymmetricRounding.apply(keys, 0, count * config.kvHeads(), headDim);
       SymmetricRounding.apply(values, 0, count * config.kvHeads(), headDim);
     }
@@ -214,7 +214,7 @@ final class GlaSwaRow implements BlockSession.Row {
 
   private void code(float[] x, int rows, int width, int layer, String place) {
     if (coder != null) {
-      coder.apply(x, rows, width, layer, place);
+      coder.apply(x, 0, rows, width, layer, place);
     }
   }
 

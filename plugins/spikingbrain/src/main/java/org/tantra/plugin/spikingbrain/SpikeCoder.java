@@ -22,8 +22,8 @@ final class SpikeCoder {
 
   /// Makes `x` what its spikes stand for.
   ///
-  /// @param x `[rows, width]`, changed in place; each row has a threshold of its own
-  void apply(float[] x, int rows, int width, int layer, String place) {
+  /// @param x `[rows, width]` from `at` on, changed in place; each row has a threshold of its own
+  void apply(float[] x, int at, int rows, int width, int layer, String place) {
     int length = rows * width;
     if (counts.length < length) {
       counts = new float[length];
@@ -31,7 +31,7 @@ final class SpikeCoder {
     if (thresholds.length < rows) {
       thresholds = new float[rows];
     }
-    coding.apply(x, rows, width, counts, thresholds);
+    coding.apply(x, at, rows, width, counts, thresholds);
     statistics.add(layer, counts, length);
     trace.see("spike_counts." + layer + "." + place, counts, length);
     trace.see("spike_thresholds." + layer + "." + place, thresholds, rows);

@@ -61,7 +61,7 @@ final class SpikeCodingParity {
     int rows = size(input, 0);
     float[] counts = new float[x.length];
     float[] thresholds = new float[rows];
-    coding.apply(x, rows, x.length / rows, counts, thresholds);
+    coding.apply(x, 0, rows, x.length / rows, counts, thresholds);
     comparison.check(name + ".vth", thresholds);
     comparison.checkRounded(name + ".counts", counts, 0);
     if (comparison.has(name + ".dequantised")) {
@@ -106,7 +106,7 @@ final class SpikeCodingParity {
     float[] x = comparison.floats("x");
     float[] counts = new float[x.length];
     float[] thresholds = new float[rows];
-    new SpikeCoding(K).apply(x, rows, width, counts, thresholds);
+    new SpikeCoding(K).apply(x, 0, rows, width, counts, thresholds);
     Linear map =
         Linear.rows(TensorView.of(comparison.floats("weight"), out, width), null, Compute.SERIAL);
     float[] y = new float[rows * out];

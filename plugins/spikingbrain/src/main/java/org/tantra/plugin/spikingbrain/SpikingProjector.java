@@ -1,7 +1,6 @@
 package org.tantra.plugin.spikingbrain;
 
 import java.util.Map;
-import org.tantra.nn.Linear;
 import org.tantra.nn.Trace;
 import org.tantra.nn.gpt.Projector;
 
@@ -15,12 +14,12 @@ final class SpikingProjector implements Projector {
   }
 
   @Override
-  public void apply(Linear map, int layer, Place place, float[] y, float[] x, int tokens) {
+  public boolean prepare(float[] x, int at, int tokens, int width, int layer, Place place) {
     if (layer == 0 && place == Place.ATTENTION) {
       coder.addTokens(tokens);
     }
-    coder.apply(x, tokens, map.in(), layer, place.weight());
-    map.applySparse(y, x, tokens);
+    coder.apply(x, at, tokens, width, layer, place.weight());
+    return true;
   }
 
   @Override

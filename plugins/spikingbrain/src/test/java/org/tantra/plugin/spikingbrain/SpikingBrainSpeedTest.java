@@ -22,7 +22,6 @@ import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.Arithmetic;
-import org.tantra.nn.Linear;
 import org.tantra.nn.Linears;
 import org.tantra.nn.Trace;
 import org.tantra.nn.gpt.GptConfig;
@@ -55,9 +54,9 @@ final class SpikingBrainSpeedTest {
   /// The dense product with the same coding.
   private record Dense(SpikeCoder coder) implements Projector {
     @Override
-    public void apply(Linear map, int layer, Place place, float[] y, float[] x, int tokens) {
-      coder.apply(x, tokens, map.in(), layer, place.weight());
-      map.apply(y, x, tokens);
+    public boolean prepare(float[] x, int at, int tokens, int width, int layer, Place place) {
+      coder.apply(x, at, tokens, width, layer, place.weight());
+      return false;
     }
   }
 
