@@ -22,6 +22,9 @@ public final class Bench {
       case "bandwidth" -> Bandwidth.run(System.out);
       case "decode" -> GptSpeed.run(System.out, forms(arguments), false);
       case "prefill" -> GptSpeed.run(System.out, forms(arguments), true);
+      case "batch" ->
+          (arguments.length < 2 ? List.of(WeightForm.AS_STORED, WeightForm.Q8_0) : forms(arguments))
+              .forEach(form -> GptSpeed.together(System.out, form));
       case "sparsity" -> Sparsity.run(System.out);
       case "memory" -> MemoryUse.run(System.out, Path.of(arguments[1]), "spikingbrain");
       case "speech" -> SpeechSpeed.run(System.out, arguments[1], Path.of(arguments[3]));

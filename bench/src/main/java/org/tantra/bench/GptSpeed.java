@@ -18,8 +18,8 @@ import org.tantra.nn.gpt.Projector;
 import org.tantra.nn.text.Session;
 
 /// GPT-2 124 M with random weights and a head of its own: time of a decode step behind a short
-/// prompt, of a prefill of 512 tokens, of the first token, of rounding the weights, and how far the
-/// logits are from those of F32.
+/// prompt, of a prefill of 512 tokens, of the first token, of rounding the weights, how far the
+/// logits are from those of F32, and what several rows make together.
 final class GptSpeed {
   private static final int PROMPT = 8;
   private static final int WARM_UP = 60;
@@ -63,6 +63,66 @@ final class GptSpeed {
     }
   }
 
+  /// Prints how many tokens a second rows make that are decoded at the same time, each by a thread
+  /// of its own, against one row alone.
+  static void together(PrintStream to, WeightForm form) {
+    to.println("weights    threads  rows  ms a step  tokens/s  of one row's");
+    int threads = Runtime.getRuntime().availableProcessors();
+    try (Arena arena = Arena.ofShared();
+        ComputePool pool = new ComputePool(threads, GptSpeed.class.getClassLoader())) {
+      GptNetwork network = new GptSpeed(arena).network(form, arena, pool);
+      decodeTogether(network, 16); // so that every kernel is compiled
+      double alone = 0;
+      for (int rows : new int[] {1, 2, 4, 8, 16}) {
+        double millis = decodeTogether(network, rows);
+        double perSecond = 1000 * rows / millis;
+        alone = rows == 1 ? perSecond : alone;
+        to.printf(
+            "%-10s %7d %5d %10.2f %9.0f %13.2f%n",
+            name(form), threads, rows, millis, perSecond, perSecond / alone);
+      }
+    }
+  }
+
+  /// Milliseconds from one token of a row to its next, on average.
+  private static double decodeTogether(GptNetwork network, int rows) {
+    List<Session> sessions = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      Session session = network.begin();
+      session.append(prompt(PROMPT), Cancellation.NEVER);
+      sessions.add(session);
+    }
+    List<Thread> threads = new ArrayList<>();
+    long began = System.nanoTime();
+    for (Session session : sessions) {
+      threads.add(Thread.ofPlatform().start(() -> decode(session)));
+    }
+    for (Thread thread : threads) {
+      joined(thread);
+    }
+    return millisSince(began) / STEPS;
+  }
+
+  private static void decode(Session session) {
+    try (session) {
+      for (int step = 0; step < STEPS; step++) {
+        session.append(new int[] {step * 31 % 50000}, Cancellation.NEVER);
+      }
+    }
+  }
+
+  private static void joined(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String name(WeightForm form) {
+    return form == WeightForm.AS_STORED ? "F32" : form.name();
+  }
+
   private GptNetwork network(WeightForm form, Arena copies, ComputePool pool) {
     return new GptNetwork(config, weights, () -> Projector.PLAIN, new Linears(form, copies, pool));
   }
@@ -96,7 +156,7 @@ final class GptSpeed {
     double median = Measured.median(steps);
     to.printf(
         "%-10s %7d %8.0f %9.0f %9.2f (%.2f .. %.2f) %9.2f %12.1f",
-        form == WeightForm.AS_STORED ? "F32" : form,
+        name(form),
         threads,
         load,
         first,
