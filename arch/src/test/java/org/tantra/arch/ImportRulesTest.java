@@ -102,6 +102,29 @@ final class ImportRulesTest {
   }
 
   @Test
+  void onlyTextSeesTheNativeTokenizers() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.tantra.nn.text")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.djl..")
+        .check(nn());
+    classes()
+        .that()
+        .resideInAPackage("org.tantra.nn.text")
+        .should()
+        .onlyDependOnClassesThat(
+            describe(
+                "are no other part of DJL than the binding of its tokenizers",
+                target ->
+                    !target.getPackageName().startsWith("ai.djl.")
+                        || target.getPackageName().equals("ai.djl.huggingface.tokenizers.jni")))
+        .check(nn());
+    noClasses().should().dependOnClassesThat().resideInAPackage("ai.djl..").check(host());
+  }
+
+  @Test
   void kernelsAreReachedThroughNn() {
     classes()
         .that()

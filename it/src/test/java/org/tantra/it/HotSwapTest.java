@@ -25,13 +25,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tantra.host.PluginFigures;
 
-/// Replaces the jar of a model plugin again and again while clients stream from its model.
+/// Replaces the jar of a model plugin again and again while clients stream from its model, whose
+/// tokenizer is native code that stays.
 final class HotSwapTest {
   private static final int REPLACEMENTS = Integer.getInteger("tantra.swaps", 200);
   private static final int CLIENTS = 4;
   private static final String REQUEST =
       """
-      {"model": "gpt2", "prompt": [1, 2, 3], "max_tokens": 6, "stream": true, "seed": 7}\
+      {"model": "gpt2", "prompt": "one two three", "max_tokens": 6, "stream": true, "seed": 7}\
+      """;
+  private static final String TOKENIZER =
+      """
+      {
+        "version": "1.0",
+        "pre_tokenizer": {"type": "Whitespace"},
+        "model": {
+          "type": "WordLevel", "unk_token": "?",
+          "vocab": {"?": 0, "one": 1, "two": 2, "three": 3}
+        }
+      }
       """;
 
   @TempDir Path home;
@@ -46,6 +58,7 @@ final class HotSwapTest {
   @ValueSource(strings = {"pf4j", "felix"})
   void noRequestFailsAndNothingIsLeft(String runtime) throws Exception {
     Installation.fill(home, List.of("gpt2", "safetensors"));
+    Files.writeString(home.resolve("Model/gpt2/tokenizer.json"), TOKENIZER);
     Set<String> before = openJars();
     PluginFigures figures;
     try (Installation installation = Installation.start(home, runtime)) {

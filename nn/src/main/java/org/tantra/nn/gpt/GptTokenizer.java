@@ -1,9 +1,11 @@
 package org.tantra.nn.gpt;
 
+import java.lang.foreign.Arena;
 import java.util.Optional;
 import java.util.Set;
 import org.tantra.api.Checkpoint;
 import org.tantra.nn.text.BytePairTokenizer;
+import org.tantra.nn.text.EndTokens;
 import org.tantra.nn.text.TokenIdsOnly;
 import org.tantra.nn.text.Tokenizer;
 import org.tantra.nn.text.TokenizerFiles;
@@ -15,10 +17,12 @@ final class GptTokenizer {
 
   private GptTokenizer() {}
 
-  static Tokenizer of(Checkpoint checkpoint, GptConfig config) {
+  /// @param arena the tokenizer may be used until this is closed
+  static Tokenizer of(Checkpoint checkpoint, GptConfig config, Arena arena) {
     Set<Integer> endIds = config.endIds();
     Optional<Tokenizer> own =
-        TokenizerFiles.bytePair(checkpoint, config.vocab(), endIds, config.startId());
+        TokenizerFiles.find(
+            checkpoint, config.vocab(), EndTokens.of(endIds), config.startId(), arena);
     if (own.isPresent()) {
       return own.get();
     }
@@ -29,9 +33,9 @@ final class GptTokenizer {
         config.vocab(),
         endIds,
         config.startId(),
-        ("Checkpoint '%s' came without vocab.json and merges.txt, and its %d tokens are "
-                + "not GPT-2's %d, so text cannot be turned into tokens. Put both files beside "
-                + "the weights, or send token ids.")
+        ("Checkpoint '%s' came without tokenizer.json, and its %d tokens are "
+                + "not GPT-2's %d, so text cannot be turned into tokens. Put it beside "
+                + "the weights, or vocab.json and merges.txt, or send token ids.")
             .formatted(checkpoint.name(), config.vocab(), PUBLISHED_VOCAB));
   }
 }

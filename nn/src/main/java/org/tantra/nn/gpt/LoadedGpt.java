@@ -34,7 +34,7 @@ public final class LoadedGpt {
       progress.stage("reading tokenizer");
       return new LoadedNetwork<>(
           network,
-          new TextGenerator(network, GptTokenizer.of(checkpoint, config)),
+          new TextGenerator(network, GptTokenizer.of(checkpoint, config, copies)),
           copies,
           weights.bytes() - linears.savedBytes() + network.ownBytes(),
           checkpoint.version());

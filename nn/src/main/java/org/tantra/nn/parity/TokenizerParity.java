@@ -1,6 +1,7 @@
 package org.tantra.nn.parity;
 
 import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 import org.tantra.nn.text.BytePairScheme;
 import org.tantra.nn.text.BytePairTokenizer;
+import org.tantra.nn.text.EndTokens;
 import org.tantra.nn.text.Tokenizer;
 import org.tantra.nn.text.TokenizerFiles;
 
@@ -64,23 +66,31 @@ public final class TokenizerParity {
 
   /// Compares all texts.
   public List<Finding> run() {
-    Optional<Tokenizer> tokenizer = tokenizer();
-    if (tokenizer.isPresent()) {
-      compare(tokenizer.get());
-    } else {
-      compareSplits();
+    try (Arena arena = Arena.ofShared()) {
+      Optional<Tokenizer> tokenizer = tokenizer(arena);
+      if (tokenizer.isPresent()) {
+        compare(tokenizer.get());
+      } else {
+        compareSplits();
+      }
     }
     return comparison.findings();
   }
 
   /// From the case's own files, else the vocabulary that we carry.
-  private Optional<Tokenizer> tokenizer() {
+  private Optional<Tokenizer> tokenizer(Arena arena) {
     Map<String, Integer> added = new HashMap<>();
     Settings specials = expected.section("special_tokens");
     specials.keys().forEach(text -> added.put(text, specials.integer(text)));
     Optional<Tokenizer> own =
-        TokenizerFiles.bytePair(
-            scheme(), files, Integer.MAX_VALUE, added, Set.of(), OptionalInt.empty());
+        TokenizerFiles.find(
+            scheme(),
+            files,
+            Integer.MAX_VALUE,
+            added,
+            EndTokens.of(Set.of()),
+            OptionalInt.empty(),
+            arena);
     if (own.isEmpty()
         && scheme() == BytePairScheme.GPT2
         && expected.integer("n_vocab", 0) == R50K) {

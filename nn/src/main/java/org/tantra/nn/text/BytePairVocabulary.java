@@ -18,9 +18,6 @@ final class BytePairVocabulary {
 
   private static final int BYTES = 256;
 
-  /// Which byte a character of GPT-2's spelling stands for.
-  private static final Map<Character, Integer> BYTE_OF = byteOf();
-
   private final Settings vocab;
   private final RankTable ranks;
   private final List<Integer> idOfRank = new ArrayList<>();
@@ -35,9 +32,8 @@ final class BytePairVocabulary {
 
   static BytePairVocabulary read(Settings vocab, List<String> merges, Map<String, Integer> added) {
     BytePairVocabulary read = new BytePairVocabulary(vocab, merges.size());
-    char[] alphabet = printable();
     for (int value = 0; value < BYTES; value++) {
-      read.rank(String.valueOf(alphabet[value]), "byte " + value);
+      read.rank(ByteAlphabet.spell(value), "byte " + value);
     }
     for (int line = 0; line < merges.size(); line++) {
       read.merge(merges.get(line), line + 1);
@@ -70,7 +66,8 @@ final class BytePairVocabulary {
       throw corrupt(vocab.origin() + " has no token '" + token + "', which " + where + " needs");
     }
     int id = idOf(token);
-    ranks.add(toBytes(token));
+    // Merges of spelled bytes are spelled bytes.
+    ranks.add(ByteAlphabet.bytes(token).orElseThrow());
     ranked.add(token);
     idOfRank.add(id);
   }
@@ -121,37 +118,6 @@ final class BytePairVocabulary {
   private static TantraException corrupt(String what) {
     return new TantraException(
         ErrorKind.CORRUPT, what + ". Fetch the tokenizer files again; they belong together.");
-  }
-
-  /// GPT-2's spelling of each byte: itself where it is printable Latin-1, otherwise the next free
-  /// character from U+0100 on.
-  private static char[] printable() {
-    char[] spelling = new char[BYTES];
-    char next = BYTES;
-    for (int value = 0; value < BYTES; value++) {
-      boolean itself =
-          (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xFF && value != 0xAD);
-      spelling[value] = itself ? (char) value : next++;
-    }
-    return spelling;
-  }
-
-  private static Map<Character, Integer> byteOf() {
-    char[] spelling = printable();
-    Map<Character, Integer> byteOf = new HashMap<>();
-    for (int value = 0; value < BYTES; value++) {
-      byteOf.put(spelling[value], value);
-    }
-    return Map.copyOf(byteOf);
-  }
-
-  /// Only called for tokens made of the 256 characters of the alphabet.
-  private static byte[] toBytes(String token) {
-    byte[] bytes = new byte[token.length()];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) (int) BYTE_OF.getOrDefault(token.charAt(i), 0);
-    }
-    return bytes;
   }
 
   /// The tokens that merging may make.

@@ -2,6 +2,7 @@ package org.tantra.nn.text;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
@@ -14,9 +15,92 @@ import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 
-/// The tokenizer that lies beside the weights of a checkpoint.
+/// The tokenizer that lies beside the weights of a checkpoint: `tokenizer.json` if there is one,
+/// since it says all that a tokenizer does, else `vocab.json` and `merges.txt`.
 public final class TokenizerFiles {
+  private static final String JSON = "tokenizer.json";
+
+  /// Parsed it takes some ten times as much; the largest published one has 33 MiB.
+  private static final long MAXIMUM_BYTES = 64 << 20;
+
+  /// No published vocabulary comes near this; tables are made as long as the largest id.
+  private static final int MAXIMUM_VOCAB = 1 << 22;
+
   private TokenizerFiles() {}
+
+  /// The tokenizer of a checkpoint whose byte pairs, if it comes without `tokenizer.json`, are
+  /// GPT-2's kind.
+  ///
+  /// Where `tokenizer.json` asks for what is not known here, or the platform has no native code for
+  /// it, the two other files stand in; without them token ids alone work.
+  ///
+  /// @param vocab number of the model's token ids
+  /// @param arena the tokenizer may be used until this is closed
+  /// @throws TantraException `CORRUPT` if the files are damaged, or have ids from `vocab` on
+  public static Optional<Tokenizer> find(
+      Checkpoint checkpoint, int vocab, EndTokens ends, OptionalInt startId, Arena arena) {
+    return find(BytePairScheme.GPT2, checkpoint, vocab, Map.of(), ends, startId, arena);
+  }
+
+  /// As [#find(Checkpoint, int, EndTokens, OptionalInt, Arena)], of another kind.
+  ///
+  /// @param added special tokens that `vocab.json` does not list, such as [#addedTokens]
+  public static Optional<Tokenizer> find(
+      BytePairScheme scheme,
+      Checkpoint checkpoint,
+      int vocab,
+      Map<String, Integer> added,
+      EndTokens ends,
+      OptionalInt startId,
+      Arena arena) {
+    TantraException unsupported;
+    try {
+      Optional<Tokenizer> complete = huggingFace(checkpoint, vocab, ends, startId, arena);
+      return complete.isPresent()
+          ? complete
+          : bytePair(scheme, checkpoint, vocab, added, ends.ids(added), startId);
+    } catch (TantraException e) {
+      if (e.kind() != ErrorKind.UNSUPPORTED) {
+        throw e;
+      }
+      unsupported = e;
+    }
+    return bytePair(scheme, checkpoint, vocab, added, ends.ids(added), startId)
+        .or(
+            () ->
+                Optional.of(
+                    new TokenIdsOnly(
+                        vocab,
+                        ends.ids(added),
+                        startId,
+                        unsupported.getMessage()
+                            + " Put vocab.json and merges.txt beside the weights, or send token"
+                            + " ids.")));
+  }
+
+  /// By `tokenizer.json`, if there is one.
+  ///
+  /// @throws TantraException as [#find], and `UNSUPPORTED`
+  private static Optional<Tokenizer> huggingFace(
+      Checkpoint checkpoint, int vocab, EndTokens ends, OptionalInt startId, Arena arena) {
+    Optional<MemorySegment> file = checkpoint.file(JSON);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    if (file.get().byteSize() > MAXIMUM_BYTES) {
+      throw new TantraException(
+          ErrorKind.CORRUPT,
+          "'%s/%s' has %d bytes, more than any tokenizer's (%d). Fetch it again."
+              .formatted(checkpoint.name(), JSON, file.get().byteSize(), MAXIMUM_BYTES));
+    }
+    return Optional.of(
+        new HuggingFaceTokenizer(
+            () -> checkpoint.json(JSON).orElseThrow(),
+            Math.min(vocab, MAXIMUM_VOCAB),
+            ends,
+            startId,
+            arena));
+  }
 
   /// GPT-2's kind of byte-pair encoding from `vocab.json` and `merges.txt`, if both are there.
   ///

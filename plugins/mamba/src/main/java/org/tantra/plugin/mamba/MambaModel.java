@@ -106,7 +106,7 @@ public final class MambaModel implements Model {
       Linears linears = new Linears(form, copies, compute);
       MambaNetwork network =
           new MambaNetwork(config, MambaWeights.of(config, weights), contextTokens, linears);
-      Tokenizer tokenizer = MambaTokenizer.of(checkpoint, config, json);
+      Tokenizer tokenizer = MambaTokenizer.of(checkpoint, config, json, copies);
       return new Loaded(
           network,
           new TextGenerator(network, tokenizer),

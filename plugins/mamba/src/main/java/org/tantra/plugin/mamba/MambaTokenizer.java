@@ -1,11 +1,13 @@
 package org.tantra.plugin.mamba;
 
+import java.lang.foreign.Arena;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.Settings;
 import org.tantra.nn.ConfigFile;
 import org.tantra.nn.text.CharacterTokenizer;
+import org.tantra.nn.text.EndTokens;
 import org.tantra.nn.text.TokenIdsOnly;
 import org.tantra.nn.text.Tokenizer;
 import org.tantra.nn.text.TokenizerFiles;
@@ -15,10 +17,11 @@ import org.tantra.nn.text.TokenizerFiles;
 final class MambaTokenizer {
   private MambaTokenizer() {}
 
-  static Tokenizer of(Checkpoint checkpoint, MambaConfig config, Settings json) {
+  /// @param arena the tokenizer may be used until this is closed
+  static Tokenizer of(Checkpoint checkpoint, MambaConfig config, Settings json, Arena arena) {
     Set<Integer> ends = ConfigFile.tokens(json, "eos_token_id", -1, config.vocab());
     OptionalInt start = ConfigFile.token(json, "bos_token_id", -1, config.vocab());
-    return TokenizerFiles.bytePair(checkpoint, config.vocab(), ends, start)
+    return TokenizerFiles.find(checkpoint, config.vocab(), EndTokens.of(ends), start, arena)
         .orElseGet(
             () ->
                 // What tokenizer the earlier systems used is not published; this one needs no
@@ -29,7 +32,7 @@ final class MambaTokenizer {
                         config.vocab(),
                         ends,
                         start,
-                        "Checkpoint '%s' came without vocab.json and merges.txt, so text cannot be turned into tokens. Put both files beside the weights, or send token ids."
+                        "Checkpoint '%s' came without tokenizer.json, so text cannot be turned into tokens. Put it beside the weights, or vocab.json and merges.txt, or send token ids."
                             .formatted(checkpoint.name())));
   }
 }

@@ -19,6 +19,7 @@ import org.tantra.api.WeightPlan;
 import org.tantra.nn.ConfigFile;
 import org.tantra.nn.StateDict;
 import org.tantra.nn.text.CharacterTokenizer;
+import org.tantra.nn.text.EndTokens;
 import org.tantra.nn.text.Tokenizer;
 import org.tantra.nn.text.TokenizerFiles;
 
@@ -78,7 +79,8 @@ public final class MultimodalModel implements Model {
       MultimodalNetwork network =
           new MultimodalNetwork(config, MultimodalWeights.of(config, weights), context.compute());
       Tokenizer tokenizer =
-          TokenizerFiles.bytePair(checkpoint, config.vocab(), Set.of(), OptionalInt.empty())
+          TokenizerFiles.find(
+                  checkpoint, config.vocab(), EndTokens.of(Set.of()), OptionalInt.empty(), copies)
               .orElseGet(() -> new CharacterTokenizer(config.vocab()));
       return new Loaded(
           new MultimodalText(network, tokenizer),

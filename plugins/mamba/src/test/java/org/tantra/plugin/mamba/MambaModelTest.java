@@ -118,7 +118,8 @@ final class MambaModelTest {
 
       TantraException e = assertThrows(TantraException.class, () -> text.tokenize("hello"));
       assertEquals(ErrorKind.INVALID, e.kind());
-      assertTrue(String.valueOf(e.getMessage()).contains("'mamba-tiny' came without vocab.json"));
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("'mamba-tiny' came without tokenizer.json"));
     }
   }
 

@@ -1,10 +1,11 @@
 package org.tantra.plugin.spikingbrain;
 
-import java.util.HashSet;
+import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.Set;
 import org.tantra.api.Checkpoint;
 import org.tantra.nn.text.BytePairScheme;
+import org.tantra.nn.text.EndTokens;
 import org.tantra.nn.text.TokenIdsOnly;
 import org.tantra.nn.text.Tokenizer;
 import org.tantra.nn.text.TokenizerFiles;
@@ -17,21 +18,19 @@ final class GlaSwaTokenizer {
 
   private GlaSwaTokenizer() {}
 
-  static Tokenizer of(Checkpoint checkpoint, GlaSwaConfig config) {
+  /// @param arena the tokenizer may be used until this is closed
+  static Tokenizer of(Checkpoint checkpoint, GlaSwaConfig config, Arena arena) {
     Map<String, Integer> added = TokenizerFiles.addedTokens(checkpoint);
-    Set<Integer> endIds = new HashSet<>(config.endIds());
-    if (added.containsKey(END_OF_TURN)) {
-      endIds.add(added.get(END_OF_TURN));
-    }
-    return TokenizerFiles.bytePair(
-            BytePairScheme.QWEN2, checkpoint, config.vocab(), added, endIds, config.startId())
+    EndTokens ends = new EndTokens(config.endIds(), Set.of(END_OF_TURN));
+    return TokenizerFiles.find(
+            BytePairScheme.QWEN2, checkpoint, config.vocab(), added, ends, config.startId(), arena)
         .orElseGet(
             () ->
                 new TokenIdsOnly(
                     config.vocab(),
-                    endIds,
+                    config.endIds(),
                     config.startId(),
-                    "Checkpoint '%s' came without vocab.json and merges.txt, so text cannot be turned into tokens. Put both files beside the weights, or send token ids."
+                    "Checkpoint '%s' came without tokenizer.json, so text cannot be turned into tokens. Put it beside the weights, or vocab.json and merges.txt, or send token ids."
                         .formatted(checkpoint.name())));
   }
 }

@@ -139,7 +139,7 @@ public final class SpikingBrainModel implements Model {
       progress.stage("reading tokenizer");
       return new LoadedNetwork<>(
           network,
-          new TextGenerator(network, GlaSwaTokenizer.of(checkpoint, config)),
+          new TextGenerator(network, GlaSwaTokenizer.of(checkpoint, config, copies)),
           copies,
           weights.bytes() - linears.savedBytes() + network.ownBytes(),
           checkpoint.version());

@@ -20,6 +20,7 @@ import org.tantra.api.WeightPlan;
 import org.tantra.nn.ConfigFile;
 import org.tantra.nn.StateDict;
 import org.tantra.nn.text.CharacterTokenizer;
+import org.tantra.nn.text.EndTokens;
 import org.tantra.nn.text.TextGenerator;
 import org.tantra.nn.text.Tokenizer;
 import org.tantra.nn.text.TokenizerFiles;
@@ -77,7 +78,8 @@ public final class TantraModel implements Model {
       // What tokenizer the published model used is not known; without files of its own, tokens are
       // characters.
       Tokenizer tokenizer =
-          TokenizerFiles.bytePair(checkpoint, config.vocab(), Set.of(), OptionalInt.empty())
+          TokenizerFiles.find(
+                  checkpoint, config.vocab(), EndTokens.of(Set.of()), OptionalInt.empty(), copies)
               .orElseGet(() -> new CharacterTokenizer(config.vocab()));
       return new Loaded(
           network, tokenizer, copies, weights.bytes() + network.ownBytes(), checkpoint.version());
