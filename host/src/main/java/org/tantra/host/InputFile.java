@@ -39,9 +39,9 @@ public final class InputFile {
     }
   }
 
-  /// An error of a file's content, naming the file.
+  /// An error of a file's content, or that nobody reads such files, naming the file.
   public static TantraException named(String file, TantraException error) {
-    if (error.kind() != ErrorKind.INVALID) {
+    if (error.kind() != ErrorKind.INVALID && error.kind() != ErrorKind.UNSUPPORTED) {
       return error;
     }
     if (error instanceof UnservedException unserved) {

@@ -2,13 +2,16 @@ package org.tantra.host.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Media;
 import org.tantra.api.Modality;
@@ -60,51 +63,89 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<String, Media> items = items();
+    Map<String, Supplier<Media>> items = items();
     if (items.isEmpty()) {
       throw new TantraException(
           ErrorKind.INVALID, "Say what to embed: a text, or --image, --audio or --video FILE.");
     }
+    ItemFailures failures = new ItemFailures(tantra, items.size());
+    Map<String, Media> readable = readable(items, failures);
     try (Interruption interruption = Interruption.watch();
         Host opened = tantra.open(host)) {
-      Result<List<TensorView>> result = embed(opened, items, interruption);
-      Receipt.tell(tantra.console(), result.served(), "its vectors mean nothing");
+      Optional<Result<List<TensorView>>> result = embed(opened, readable, failures, interruption);
+      result.ifPresent(
+          encoded -> Receipt.tell(tantra.console(), encoded.served(), "its vectors mean nothing"));
+      Map<String, TensorView> vectors = new HashMap<>();
+      List<String> names = List.copyOf(readable.keySet());
+      for (int i = 0; i < names.size(); i++) {
+        vectors.put(names.get(i), result.orElseThrow().value().get(i));
+      }
       if (tantra.json()) {
-        Json.print(tantra.console().out(), document(List.copyOf(items.keySet()), result));
+        Map<String, Object> document =
+            result.map(encoded -> Receipt.document(encoded.served())).orElseGet(HashMap::new);
+        document.put(
+            "items",
+            items.keySet().stream().map(item -> document(item, vectors, failures)).toList());
+        Json.print(tantra.console().out(), document);
       } else {
-        result.value().forEach(vector -> tantra.console().out().println(line(vector)));
+        // What failed has an empty line, so that lines are counted as items are.
+        items.keySet().forEach(item -> tantra.console().out().println(line(vectors.get(item))));
       }
     }
-    return ExitCode.OK;
+    return failures.exitCode();
   }
 
-  private Result<List<TensorView>> embed(
-      Host opened, Map<String, Media> items, Interruption interruption) {
-    try {
-      return opened.embed(who.call(List.copyOf(items.values()), interruption));
-    } catch (TantraException e) {
-      Matcher place = PLACE.matcher(e.subject() == null ? "" : e.subject());
-      if (!place.lookingAt()) {
-        throw e;
+  private static Map<String, Media> readable(
+      Map<String, Supplier<Media>> items, ItemFailures failures) {
+    Map<String, Media> readable = new LinkedHashMap<>();
+    items.forEach(
+        (item, media) -> {
+          try {
+            readable.put(item, media.get());
+          } catch (TantraException e) {
+            failures.add(item, e);
+          }
+        });
+    return readable;
+  }
+
+  /// The vectors of all items that can be encoded, by one encoder.
+  ///
+  /// @param items those at fault are taken out
+  /// @return nothing if there is no item left
+  private Optional<Result<List<TensorView>>> embed(
+      Host opened, Map<String, Media> items, ItemFailures failures, Interruption interruption) {
+    while (!items.isEmpty()) {
+      try {
+        return Optional.of(opened.embed(who.call(List.copyOf(items.values()), interruption)));
+      } catch (TantraException e) {
+        Matcher place = PLACE.matcher(e.subject() == null ? "" : e.subject());
+        if (!place.lookingAt()) {
+          throw e;
+        }
+        int index = place.group(1) == null ? 0 : Integer.parseInt(place.group(1));
+        String item = List.copyOf(items.keySet()).get(index);
+        failures.add(item, e);
+        items.remove(item);
       }
-      int index = place.group(1) == null ? 0 : Integer.parseInt(place.group(1));
-      throw InputFile.named(List.copyOf(items.keySet()).get(index), e);
     }
+    return Optional.empty();
   }
 
   /// In the order of kinds, by what the user wrote; the same item twice is one.
-  private Map<String, Media> items() {
-    Map<String, Media> items = new LinkedHashMap<>();
-    texts.forEach(text -> items.put(text, new Media.Text(text)));
-    images.forEach(file -> items.put(file.toString(), encoded(Modality.IMAGE, file)));
-    recordings.forEach(file -> items.put(file.toString(), encoded(Modality.AUDIO, file)));
+  private Map<String, Supplier<Media>> items() {
+    Map<String, Supplier<Media>> items = new LinkedHashMap<>();
+    texts.forEach(text -> items.put(text, () -> new Media.Text(text)));
+    images.forEach(file -> items.put(file.toString(), () -> encoded(Modality.IMAGE, file)));
+    recordings.forEach(file -> items.put(file.toString(), () -> encoded(Modality.AUDIO, file)));
     videos.forEach(
         file ->
             items.put(
                 file.toString(),
-                Files.isDirectory(file)
-                    ? new Media.Frames(InputFile.mapAll(file))
-                    : encoded(Modality.VIDEO, file)));
+                () ->
+                    Files.isDirectory(file)
+                        ? new Media.Frames(InputFile.mapAll(file))
+                        : encoded(Modality.VIDEO, file)));
     return items;
   }
 
@@ -112,21 +153,21 @@ final class EmbedCommand implements Callable<Integer> {
     return new Media.Encoded(modality, InputFile.map(file));
   }
 
-  private static String line(TensorView vector) {
+  private static String line(@Nullable TensorView vector) {
     StringBuilder line = new StringBuilder();
-    for (float value : vector.toFloats()) {
-      line.append(line.isEmpty() ? "" : " ").append(value);
+    if (vector != null) {
+      for (float value : vector.toFloats()) {
+        line.append(line.isEmpty() ? "" : " ").append(value);
+      }
     }
     return line.toString();
   }
 
-  private static Map<String, Object> document(List<String> names, Result<List<TensorView>> result) {
-    Map<String, Object> document = Receipt.document(result.served());
-    List<Map<String, Object>> items = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      items.add(Map.of("item", names.get(i), "embedding", result.value().get(i).toFloats()));
-    }
-    document.put("items", items);
-    return document;
+  private static Map<String, Object> document(
+      String item, Map<String, TensorView> vectors, ItemFailures failures) {
+    TensorView vector = vectors.get(item);
+    return vector == null
+        ? failures.document("item", item)
+        : Map.of("item", item, "embedding", vector.toFloats());
   }
 }

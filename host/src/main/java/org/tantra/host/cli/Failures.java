@@ -50,16 +50,21 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 ErrorKind.INTERNAL,
                 "Something unexpected happened: " + error + ". Run it again with --debug.",
                 error);
+    tell(tantra, known);
+    if (tantra.json()) {
+      Json.print(tantra.console().out(), Map.of("error", document(known)));
+    }
+    return ExitCode.of(known.kind());
+  }
+
+  /// Says on stderr what went wrong; with `--debug` also where.
+  static void tell(TantraCli tantra, TantraException error) {
     Console console = tantra.console();
     console.flush();
-    console.err().println("tantra: " + known.getMessage());
+    console.err().println("tantra: " + error.getMessage());
     if (tantra.debug()) {
       error.printStackTrace(console.err());
     }
-    if (tantra.json()) {
-      Json.print(console.out(), Map.of("error", document(known)));
-    }
-    return ExitCode.of(known.kind());
   }
 
   /// An error, as JSON shows it.

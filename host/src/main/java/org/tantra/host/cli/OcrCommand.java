@@ -42,32 +42,35 @@ final class OcrCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Map<String, Object>> documents = new ArrayList<>();
+    ItemFailures failures = new ItemFailures(tantra, files.size());
     try (Interruption interruption = Interruption.watch();
         Host opened = tantra.open(host)) {
       for (Path file : files) {
-        Result<Recognition> result = read(opened, file, interruption);
-        Receipt.tell(tantra.console(), result.served(), "its words mean nothing");
-        documents.add(document(file, result));
-        if (!tantra.json()) {
-          if (files.size() > 1) {
-            tantra.console().out().println("== " + file + " ==");
-          }
-          tantra.console().out().println(result.value().text());
+        try {
+          documents.add(read(opened, file, interruption));
+        } catch (TantraException e) {
+          failures.add(file.toString(), e);
+          documents.add(failures.document("file", file.toString()));
         }
       }
       if (tantra.json()) {
         Json.print(tantra.console().out(), Map.of("files", documents));
       }
     }
-    return ExitCode.OK;
+    return failures.exitCode();
   }
 
-  private Result<Recognition> read(Host opened, Path file, Interruption interruption) {
-    try {
-      return opened.recognize(who.call(new Image.Encoded(InputFile.map(file)), interruption));
-    } catch (TantraException e) {
-      throw InputFile.named(file.toString(), e);
+  private Map<String, Object> read(Host opened, Path file, Interruption interruption) {
+    Result<Recognition> result =
+        opened.recognize(who.call(new Image.Encoded(InputFile.map(file)), interruption));
+    Receipt.tell(tantra.console(), result.served(), "its words mean nothing");
+    if (!tantra.json()) {
+      if (files.size() > 1) {
+        tantra.console().out().println("== " + file + " ==");
+      }
+      tantra.console().out().println(result.value().text());
     }
+    return document(file, result);
   }
 
   private static Map<String, Object> document(Path file, Result<Recognition> result) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tantra.api.TantraException;
 import org.tantra.api.Transcription.Request;
 import org.tantra.api.Transcription.Segment;
 import org.tantra.host.Host;
@@ -77,40 +78,46 @@ final class TranscribeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    boolean json = tantra.json() || format.json();
     List<Map<String, Object>> documents = new ArrayList<>();
+    ItemFailures failures = new ItemFailures(tantra, files.size());
     try (Interruption interruption = Interruption.watch();
         Host opened = tantra.open(host)) {
       for (Path file : files) {
-        Request request =
-            new Request(
-                InputFile.map(file),
-                task == Task.TRANSLATE,
-                language,
-                prompt,
-                List.of(),
-                beams,
-                words);
-        try (TranscriptAnswer answer = opened.transcribe(who.call(request, interruption))) {
-          Receipt.tell(tantra.console(), answer.served(), "its words mean nothing");
-          if (files.size() > 1 && !json) {
-            tantra.console().out().println("== " + file + " ==");
-          }
-          Transcript transcript = read(file, answer);
-          if (json) {
-            documents.add(document(file, answer, transcript));
-          } else if (format != Transcript.Format.TEXT) {
-            tantra.console().out().print(transcript.written(format));
-          }
+        try {
+          documents.add(transcribe(opened, file, interruption));
+        } catch (TantraException e) {
+          failures.add(file.toString(), e);
+          documents.add(failures.document("file", file.toString()));
         }
       }
-      if (json) {
+      if (json()) {
         Json.print(
             tantra.console().out(),
             documents.size() == 1 ? documents.getFirst() : Map.of("files", documents));
       }
     }
-    return ExitCode.OK;
+    return failures.exitCode();
+  }
+
+  private boolean json() {
+    return tantra.json() || format.json();
+  }
+
+  private Map<String, Object> transcribe(Host opened, Path file, Interruption interruption) {
+    Request request =
+        new Request(
+            InputFile.map(file), task == Task.TRANSLATE, language, prompt, List.of(), beams, words);
+    try (TranscriptAnswer answer = opened.transcribe(who.call(request, interruption))) {
+      Receipt.tell(tantra.console(), answer.served(), "its words mean nothing");
+      if (files.size() > 1 && !json()) {
+        tantra.console().out().println("== " + file + " ==");
+      }
+      Transcript transcript = read(file, answer);
+      if (!json() && format != Transcript.Format.TEXT) {
+        tantra.console().out().print(transcript.written(format));
+      }
+      return document(file, answer, transcript);
+    }
   }
 
   /// Reads to the end; plain text is printed segment by segment.

@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Media;
 import org.tantra.api.Modality;
@@ -36,10 +38,14 @@ final class MediaCommandsTest {
   @SuppressWarnings("NullAway.Init") // set before each test
   private Path file;
 
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private Path second;
+
   @BeforeEach
   void prepare() throws IOException {
     session = new Session(home, _ -> {});
     file = Files.write(home.resolve("input.bin"), new byte[] {1, 2, 3});
+    second = Files.write(home.resolve("second.bin"), new byte[] {4});
   }
 
   @Test
@@ -138,7 +144,7 @@ final class MediaCommandsTest {
         ExitCode.of(ErrorKind.INTERNAL),
         broken.run("speak", "One.", "-o", wav.toString()).exitCode());
     try (var files = Files.list(home)) {
-      assertEquals(List.of(file), files.toList());
+      assertEquals(List.of(file, second), files.sorted().toList());
     }
   }
 
@@ -183,6 +189,98 @@ final class MediaCommandsTest {
     assertEquals(new Media.Text("a text"), items.get(0));
     assertEquals(Modality.IMAGE, ((Media) items.get(1)).modality());
     assertInstanceOf(Media.Frames.class, items.get(2));
+  }
+
+  /// Between two files, one that is missing.
+  private String[] withMissing(String... command) {
+    return Stream.of(
+            Stream.of(command),
+            Stream.of(file.toString(), home.resolve("nowhere.bin").toString(), second.toString()))
+        .flatMap(arguments -> arguments)
+        .toArray(String[]::new);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"transcribe", "ocr"})
+  void badFileKeepsNoOtherFromItsTurn(String command) throws IOException {
+    Ran ran = session.run(withMissing(command));
+
+    assertEquals(ExitCode.of(ErrorKind.NOT_FOUND), ran.exitCode(), ran.err());
+    assertEquals(2, ran.out().lines().filter(line -> line.startsWith("== ")).count(), ran.out());
+    assertTrue(ran.err().contains("tantra: There is no file '" + home), ran.err());
+
+    JsonNode files = session.run(withMissing(command, "--json")).json().get("files");
+    assertEquals(3, files.size());
+    assertTrue(files.get(0).get("error") == null && files.get(2).get("error") == null);
+    assertEquals("not_found", files.get(1).at("/error/kind").asText());
+    assertTrue(files.get(1).get("file").asText().endsWith("nowhere.bin"));
+  }
+
+  @Test
+  void firstFailureSaysTheExitCode() {
+    Session failing =
+        new Session(
+            home,
+            host -> {
+              host.media.failures.add(FakeMedia.unreadable());
+              host.media.failures.add(new TantraException(ErrorKind.INTERNAL, "It broke."));
+            });
+    Ran ran = failing.run("transcribe", file.toString(), second.toString(), file.toString());
+
+    assertEquals(ExitCode.of(ErrorKind.INVALID), ran.exitCode());
+    assertTrue(ran.err().contains("tantra: '" + file + "': The audio file is none"), ran.err());
+    assertTrue(ran.err().contains("tantra: It broke."), ran.err());
+    assertEquals("== " + file + " ==\nHello\nworld.\n", ran.out());
+  }
+
+  @Test
+  void onlyFileAtFaultIsTheCommandsError() throws IOException {
+    Session failing = new Session(home, host -> host.media.failure = FakeMedia.unreadable());
+    Ran ran = failing.run("transcribe", "--json", file.toString());
+
+    assertEquals(ExitCode.of(ErrorKind.INVALID), ran.exitCode());
+    assertEquals("invalid", ran.json().at("/error/kind").asText());
+    assertTrue(ran.err().contains("'" + file + "': "), ran.err());
+  }
+
+  @Test
+  void cancellationEndsTheCommand() {
+    Session cancelled =
+        new Session(
+            home,
+            host -> host.media.failures.add(new TantraException(ErrorKind.CANCELLED, "Enough.")));
+    Ran ran = cancelled.run("ocr", file.toString(), second.toString());
+
+    assertEquals(ExitCode.of(ErrorKind.CANCELLED), ran.exitCode());
+    assertEquals("", ran.out());
+  }
+
+  @Test
+  void itemsAtFaultAreLeftOutOfTheEmbedding() throws IOException {
+    String[] command = {
+      "embed", "a text", "--image", file.toString(), "--image", home.resolve("nowhere").toString()
+    };
+    Session failing =
+        new Session(
+            home,
+            host ->
+                host.media.failures.add(
+                    new TantraException(ErrorKind.INVALID, "No picture.").about("input[1].image")));
+    Ran ran = failing.run(command);
+
+    assertEquals(ExitCode.of(ErrorKind.NOT_FOUND), ran.exitCode());
+    assertTrue(ran.err().contains("tantra: '" + file + "': No picture."), ran.err());
+    // As many lines as items.
+    assertTrue(ran.out().startsWith("1.0 0.0 "), ran.out());
+    assertTrue(ran.out().endsWith("\n\n\n"), ran.out());
+
+    JsonNode items = session.run(withAdded(command, "--json")).json().get("items");
+    assertEquals(768, items.get(1).get("embedding").size());
+    assertEquals("not_found", items.get(2).at("/error/kind").asText());
+  }
+
+  private static String[] withAdded(String[] command, String option) {
+    return Stream.concat(Stream.of(command), Stream.of(option)).toArray(String[]::new);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ public final class FakeMedia {
   /// Thrown instead of an answer.
   public volatile @Nullable TantraException failure;
 
+  /// Thrown instead of the next answers, one each, before [#failure] is looked at.
+  public final Queue<TantraException> failures = new ConcurrentLinkedQueue<>();
+
   /// Thrown after the last piece.
   public volatile @Nullable TantraException broken;
 
@@ -46,7 +50,8 @@ public final class FakeMedia {
 
   private Served take(Call<?> call) {
     calls.add(call);
-    TantraException wanted = failure;
+    TantraException next = failures.poll();
+    TantraException wanted = next == null ? failure : next;
     if (wanted != null) {
       throw wanted;
     }
