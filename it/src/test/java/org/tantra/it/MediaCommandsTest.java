@@ -13,9 +13,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -25,47 +22,33 @@ import org.junit.jupiter.api.io.TempDir;
 /// The launcher on a machine with nothing downloaded.
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "starts the launcher for Unix shells")
 final class MediaCommandsTest {
-  /// For a machine that does other things at the same time; alone it takes about 3 s.
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  /// From the command to the written file, on a machine that does nothing else.
+  private static final Duration PROMPT = Duration.ofSeconds(5);
 
-  /// What the program may compute for one sentence, start included, on all cores together.
-  private static final Duration WORK = Duration.ofSeconds(10);
+  /// What two cores can compute within that time.
+  private static final Duration WORK = PROMPT.multipliedBy(2);
 
-  private record Ended(int code, String out, String err, Duration work) {}
+  /// Above this share of its cores a machine keeps programs waiting.
+  private static final double BUSY = 0.9;
+
+  private static final int TRIES = 3;
 
   @TempDir Path home;
 
-  private Ended tantra(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Installation.ROOT.resolve("tantra").toString());
-    command.addAll(List.of("--home", home.toString()));
-    command.addAll(List.of(arguments));
-    Path out = Files.createTempFile(home, "out", ".txt");
-    Path err = Files.createTempFile(home, "err", ".txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().put("TANTRA_NO_BUILD", "1");
-    Process process = builder.start();
-    process.getOutputStream().close();
-    Duration work = Duration.ZERO;
-    long end = System.nanoTime() + LIMIT.toNanos();
-    while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
-      work = process.info().totalCpuDuration().orElse(work);
-      assertTrue(System.nanoTime() < end, () -> command + " did not end within " + LIMIT);
-    }
-    return new Ended(process.exitValue(), Files.readString(out), Files.readString(err), work);
+  private Launcher.Ended tantra(String... arguments) throws Exception {
+    return Launcher.on(home).run(arguments);
   }
 
   @Test
   void freshHomeSpeaksAndSaysThatAStandInDoes() throws Exception {
     Path file = home.resolve("hello.wav");
 
-    Ended ended = tantra("speak", "Hello from Tantra.", "-o", file.toString());
+    Launcher.Ended ended = tantra("speak", "Hello from Tantra.", "-o", file.toString());
 
     assertEquals(0, ended.code(), ended.err());
     assertTrue(ended.err().contains("freetts stands in for coqui_tts"), ended.err());
     assertTrue(ended.err().contains("no_weights"), ended.err());
-    assertTrue(ended.work().compareTo(WORK) < 0, () -> "it computed for " + ended.work());
+    assertPrompt(ended, file);
     float[] samples = samples(file, 16_000);
     double seconds = samples.length / 16_000.0;
     assertTrue(seconds > 0.8 && seconds < 3, () -> seconds + " s");
@@ -84,9 +67,26 @@ final class MediaCommandsTest {
     }
   }
 
+  /// Speaks again, on another fresh home, when other programs have kept this one waiting. If they
+  /// always do, what it computed counts.
+  private static void assertPrompt(Launcher.Ended first, Path file) throws Exception {
+    Launcher.Ended ended = first;
+    for (int tries = 1; ended.took().compareTo(PROMPT) > 0 && tries < TRIES; tries++) {
+      Path fresh = file.resolveSibling("fresh" + tries);
+      ended = Launcher.on(fresh).run("speak", "Hello from Tantra.", "-o", file.toString());
+    }
+    String what =
+        "%s, of which it computed %s; cores in use: %.2f"
+            .formatted(ended.took(), ended.work(), ended.busy());
+    if (ended.busy() < BUSY) {
+      assertTrue(ended.took().compareTo(PROMPT) <= 0, what);
+    }
+    assertTrue(ended.work().compareTo(WORK) <= 0, what);
+  }
+
   @Test
   void textsAlwaysHaveVectors() throws Exception {
-    Ended ended = tantra("embed", "--json", "a text", "another text");
+    Launcher.Ended ended = tantra("embed", "--json", "a text", "another text");
 
     assertEquals(0, ended.code(), ended.err());
     JsonNode document = new JsonMapper().readTree(ended.out());
@@ -106,7 +106,7 @@ final class MediaCommandsTest {
     Path file = home.resolve("picture.png");
     Files.writeString(file, "no picture");
 
-    Ended ended = tantra("embed", "--image", file.toString());
+    Launcher.Ended ended = tantra("embed", "--image", file.toString());
 
     assertEquals(2, ended.code(), ended.err());
     assertTrue(ended.err().contains("This is no picture that can be read"), ended.err());

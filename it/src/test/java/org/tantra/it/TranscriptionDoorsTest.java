@@ -32,6 +32,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.tantra.media.SoundEncoder;
 import org.tantra.media.SoundFormat;
@@ -78,14 +81,7 @@ final class TranscriptionDoorsTest {
   void start(@TempDir Path folder) throws IOException {
     home = folder;
     Installation.fill(home, List.of("safetensors", "whisper"));
-    Path model = Files.createDirectories(home.resolve("Model/whisper"));
-    for (String file : List.of("config.json", "model.safetensors", "vocab.tiktoken")) {
-      Files.copy(GOLDEN.resolve(file), model.resolve(file));
-    }
-    // One attempt at each window, as the golden case has it.
-    Files.writeString(
-        home.resolve("Config/whisper.yaml"),
-        "model: {compression_ratio_threshold: off, logprob_threshold: off}\n");
+    copyModel(home);
     installation = Installation.start(home, "pf4j");
     openAi =
         OpenAIOkHttpClient.builder()
@@ -93,6 +89,17 @@ final class TranscriptionDoorsTest {
             .apiKey("sk-no-key")
             .maxRetries(0)
             .build();
+  }
+
+  private static void copyModel(Path home) throws IOException {
+    Path model = Files.createDirectories(home.resolve("Model/whisper"));
+    for (String file : List.of("config.json", "model.safetensors", "vocab.tiktoken")) {
+      Files.copy(GOLDEN.resolve(file), model.resolve(file));
+    }
+    // One attempt at each window, as the golden case has it.
+    Path config = Files.createDirectories(home.resolve("Config")).resolve("whisper.yaml");
+    Files.writeString(
+        config, "model: {compression_ratio_threshold: off, logprob_threshold: off}\n");
   }
 
   @AfterAll
@@ -244,6 +251,46 @@ final class TranscriptionDoorsTest {
         assertTrue(message.contains(odd.getValue().word()), what);
       }
     }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "starts the launcher for Unix shells")
+  void oddRecordingsEndInAResultOrAClearErrorOnTheCommandLine(@TempDir Path other)
+      throws Exception {
+    copyModel(other);
+    List<String> command = new ArrayList<>(List.of("--json", "transcribe", "--language", "en"));
+    Map<String, Odd> files = odd();
+    for (Map.Entry<String, Odd> odd : files.entrySet()) {
+      Path file = other.resolve(odd.getKey());
+      Files.write(file, odd.getValue().bytes());
+      command.add(file.toString());
+    }
+
+    // The three hours that one of them claims would be 691 MB.
+    Launcher.Ended ended =
+        new Launcher(other, "-Xmx128m -XX:MaxDirectMemorySize=64m")
+            .run(command.toArray(String[]::new));
+
+    assertEquals(2, ended.code(), ended.err());
+    assertFalse(ended.err().contains("\tat "), ended.err());
+    JsonNode documents = new JsonMapper().readTree(ended.out()).path("files");
+    int at = 0;
+    for (Map.Entry<String, Odd> odd : files.entrySet()) {
+      JsonNode document = documents.path(at++);
+      String what = odd.getKey() + ": " + document;
+      assertTrue(document.path("file").asText().endsWith(odd.getKey()), what);
+      if (odd.getValue().word().isEmpty()) {
+        assertTrue(document.path("error").isMissingNode(), what);
+        assertEquals(odd.getValue().seconds(), document.path("duration").asDouble(-1), 0.01, what);
+      } else {
+        assertEquals("invalid", document.path("error").path("kind").asText(), what);
+        String message = document.path("error").path("message").asText();
+        assertTrue(message.contains(odd.getValue().word()), what);
+        assertTrue(message.contains("/" + odd.getKey() + "'"), what);
+        assertTrue(ended.err().contains("tantra: " + message), ended.err());
+      }
+    }
+    assertEquals(files.size(), documents.size());
   }
 
   /// Three hours at a rate so low that they fit a request: 173 million samples for the network.
