@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,25 @@ final class FreeTtsSpeechTest {
     // times, samples read in the wrong byte order about as often.
     double crossings = crossings(samples) / seconds;
     assertTrue(crossings > 200 && crossings < 4000, () -> crossings + " crossings a second");
+  }
+
+  @Test
+  void voiceTakesWhatItSays() {
+    samples(Request.of("What is made on first use is there."));
+    long before = live();
+    try (LoadedModel another = new FreeTtsModel().load(TestLoadContext.empty())) {
+      long taken = live() - before;
+      assertTrue(
+          Math.abs(taken - DiphoneSpeaker.VOICE_BYTES) < taken / 4,
+          () -> taken + " bytes taken, not " + DiphoneSpeaker.VOICE_BYTES);
+      assertTrue(another.residentBytes() > taken);
+    }
+  }
+
+  private static long live() {
+    System.gc();
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 
   @Test
