@@ -45,6 +45,9 @@ final class VocabularyFiles {
       Optional<MemorySegment> file = checkpoint.file(name);
       if (file.isPresent()) {
         String text = new String(file.get().toArray(ValueLayout.JAVA_BYTE), US_ASCII);
+        if (file.get().isMapped()) {
+          file.get().unload();
+        }
         Tokenizer words = BytePairTokenizer.ofRanks(BytePairScheme.GPT2, name, text);
         return behind(words, words.vocab(), vocab, name);
       }
