@@ -17,6 +17,15 @@ public interface WeightSource {
   /// Free text that came with the weights, in the order of the file; often empty.
   Map<String, String> metadata();
 
+  /// What a file that describes a model says of it with types, such as the sizes and the vocabulary
+  /// in a GGUF file; [#metadata()] shows the same as shortened texts. It stands in for a
+  /// `config.json`. Read anew at each call; the default has nothing.
+  ///
+  /// @throws TantraException `CORRUPT` or `UNSUPPORTED` if it cannot be read
+  default Settings attributes() {
+    return Settings.empty("the weights");
+  }
+
   /// Every tensor, in the order of the file.
   List<TensorInfo> tensors();
 

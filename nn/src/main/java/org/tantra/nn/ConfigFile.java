@@ -20,8 +20,8 @@ public final class ConfigFile {
 
   private ConfigFile() {}
 
-  /// Reads the file. What `reader` finds `INVALID` becomes `CORRUPT`: the request is not at fault,
-  /// the checkpoint is.
+  /// Reads the file, or what a GGUF file says of itself. What `reader` finds `INVALID` becomes
+  /// `CORRUPT`: the request is not at fault, the checkpoint is.
   ///
   /// @throws TantraException `NOT_FOUND` if there is no such file; otherwise as `reader`
   public static <C> C read(Checkpoint checkpoint, Function<Settings, C> reader) {
@@ -39,10 +39,15 @@ public final class ConfigFile {
     try {
       return reader.apply(json);
     } catch (TantraException e) {
-      if (e.kind() != ErrorKind.INVALID) {
+      String message = String.valueOf(e.getMessage());
+      boolean elsewhere = GgufConfig.describes(json) && message.startsWith(NAME);
+      if (e.kind() != ErrorKind.INVALID && !elsewhere) {
         throw e;
       }
-      throw new TantraException(ErrorKind.CORRUPT, e.getMessage(), e);
+      throw new TantraException(
+          e.kind() == ErrorKind.INVALID ? ErrorKind.CORRUPT : e.kind(),
+          elsewhere ? json.origin() + message.substring(NAME.length()) : message,
+          e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.tantra.api.ErrorKind;
+import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.DType;
@@ -19,16 +20,22 @@ import org.tantra.api.tensor.TensorView;
 /// A state dict on the heap, for tests of writers. Immutable as long as nobody writes to its views.
 public final class MemoryWeights implements WeightSource {
   private final Map<String, String> metadata;
+  private final Settings attributes;
   private final Map<String, TensorView> tensors;
 
-  private MemoryWeights(Map<String, String> metadata, Map<String, TensorView> tensors) {
+  private MemoryWeights(
+      Map<String, String> metadata, Settings attributes, Map<String, TensorView> tensors) {
     this.metadata = metadata;
+    this.attributes = attributes;
     this.tensors = tensors;
   }
 
   /// Tensors by name, in the order of the map.
   public static MemoryWeights of(Map<String, TensorView> tensors) {
-    return new MemoryWeights(Map.of(), Collections.unmodifiableMap(new LinkedHashMap<>(tensors)));
+    return new MemoryWeights(
+        Map.of(),
+        Settings.empty("memory"),
+        Collections.unmodifiableMap(new LinkedHashMap<>(tensors)));
   }
 
   /// Everything another source holds, copied, so that it may be closed.
@@ -59,7 +66,18 @@ public final class MemoryWeights implements WeightSource {
 
   /// The same tensors with this metadata.
   public MemoryWeights withMetadata(Map<String, String> other) {
-    return new MemoryWeights(Collections.unmodifiableMap(new LinkedHashMap<>(other)), tensors);
+    return new MemoryWeights(
+        Collections.unmodifiableMap(new LinkedHashMap<>(other)), attributes, tensors);
+  }
+
+  /// The same tensors with these attributes.
+  public MemoryWeights withAttributes(Settings other) {
+    return new MemoryWeights(metadata, other, tensors);
+  }
+
+  @Override
+  public Settings attributes() {
+    return attributes;
   }
 
   @Override

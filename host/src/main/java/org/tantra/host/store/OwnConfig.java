@@ -13,7 +13,7 @@ import org.tantra.api.WeightSource;
 import org.tantra.host.weights.CheckpointPlace;
 
 /// The `config.json` that belongs to one weight file: `<stem>.config.json` beside it, or the text
-/// that the file carries under `config` in its metadata.
+/// that the file carries under `config` in its metadata, or what it says with types, as GGUF does.
 final class OwnConfig {
   private static final String CONFIG = "config";
   private static final JsonMapper JSON = new JsonMapper();
@@ -33,7 +33,7 @@ final class OwnConfig {
       }
       String text = source.metadata().get(CONFIG);
       return text == null
-          ? Optional.empty()
+          ? Optional.of(source.attributes()).filter(values -> !values.keys().isEmpty())
           : Optional.of(settings("the config within '" + weights.getFileName() + "'", text));
     } catch (IOException _) {
       return Optional.empty(); // no JSON, or not ours: it says nothing of the network

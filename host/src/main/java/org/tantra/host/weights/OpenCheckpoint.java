@@ -133,7 +133,7 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
   public Optional<Settings> json(String fileName) {
     Optional<Path> found = sideFile(fileName);
     if (found.isEmpty()) {
-      return fileName.equals(CheckpointPlace.CONFIG) && !place.prefix().isEmpty()
+      return fileName.equals(CheckpointPlace.CONFIG) && !place.weights().isEmpty()
           ? configWithin()
           : Optional.empty();
     }
@@ -158,11 +158,11 @@ public final class OpenCheckpoint implements Checkpoint, AutoCloseable {
     }
   }
 
-  /// The configuration that a weight file carries in itself.
+  /// The configuration that a weight file carries in itself: as a text, or as typed attributes.
   private Optional<Settings> configWithin() {
-    String text = weights().metadata().get("config");
+    String text = place.prefix().isEmpty() ? null : weights().metadata().get("config");
     if (text == null) {
-      return Optional.empty();
+      return Optional.of(weights().attributes()).filter(values -> !values.keys().isEmpty());
     }
     try {
       Map<String, Object> values = JSON.readValue(text, new TypeReference<>() {});

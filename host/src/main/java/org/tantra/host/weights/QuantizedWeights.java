@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.FileSlice;
+import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.DType;
@@ -89,6 +90,11 @@ final class QuantizedWeights implements ChangedWeights {
     Map<String, String> metadata = new LinkedHashMap<>(source.metadata());
     metadata.put("quantization", to.id());
     return metadata;
+  }
+
+  @Override
+  public Settings attributes() {
+    return source.attributes();
   }
 
   @Override

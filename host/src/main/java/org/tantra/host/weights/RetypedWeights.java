@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tantra.api.FileSlice;
+import org.tantra.api.Settings;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.TensorInfo;
@@ -40,6 +41,11 @@ final class RetypedWeights implements ChangedWeights {
   @Override
   public Map<String, String> metadata() {
     return source.metadata();
+  }
+
+  @Override
+  public Settings attributes() {
+    return source.attributes();
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 import org.tantra.nn.Activation;
 import org.tantra.nn.ConfigFile;
+import org.tantra.nn.GgufConfig;
 
 /// What `config.json` says about the network. A key that is missing has the value that the
 /// reference implementation gives it.
@@ -58,6 +59,17 @@ public record GptConfig(
           "swish", Activation.SILU,
           "tanh", Activation.TANH);
 
+  /// What llama.cpp calls the sizes.
+  private static final Map<String, String> GGUF_NAMES =
+      Map.of(
+          "vocab_size", "vocab_size",
+          "context_length", "n_positions",
+          "embedding_length", "n_embd",
+          "block_count", "n_layer",
+          "attention.head_count", "n_head",
+          "feed_forward_length", "n_inner",
+          "attention.layer_norm_epsilon", "layer_norm_epsilon");
+
   /// @throws TantraException `CORRUPT` if a size is impossible
   public GptConfig {
     ConfigFile.requireSize("vocab_size", vocab);
@@ -74,11 +86,13 @@ public record GptConfig(
     endIds = Set.copyOf(endIds);
   }
 
+  /// @param values a `config.json`, or what a GGUF file says of itself
   /// @param types values of `model_type` that the caller runs; the first stands for a missing one
   /// @param tied whether the head is the embedding when `tie_word_embeddings` is missing
   /// @throws TantraException `CORRUPT` if sizes are impossible; `INVALID` if a value is of the
   ///   wrong kind; `UNSUPPORTED` if the file asks for something this network does not have
-  public static GptConfig of(Settings json, List<String> types, boolean tied) {
+  public static GptConfig of(Settings values, List<String> types, boolean tied) {
+    Settings json = GgufConfig.translated(values, GGUF_NAMES);
     String type = json.text("model_type", types.getFirst());
     if (!types.contains(type)) {
       throw ConfigFile.unsupported(
@@ -134,6 +148,24 @@ public record GptConfig(
               + ".");
     }
     return activation;
+  }
+
+  /// The same network whose head is the embedding, or is not.
+  GptConfig withTiedHead(boolean tied) {
+    return new GptConfig(
+        vocab,
+        context,
+        hidden,
+        layers,
+        heads,
+        inner,
+        epsilon,
+        activation,
+        scaleByHeadDim,
+        scaleByLayer,
+        tied,
+        endIds,
+        startId);
   }
 
   /// Width of one attention head.

@@ -79,7 +79,9 @@ public final class GptNetwork implements LanguageModel {
   }
 
   private static Linear map(GptWeights.Map map, Linears linears) {
-    return linears.columns(map.weight(), map.bias());
+    return map.rows()
+        ? linears.rows(map.weight(), map.bias())
+        : linears.columns(map.weight(), map.bias());
   }
 
   @Override

@@ -17,10 +17,10 @@ import org.tantra.nn.PlannedWeights;
 import org.tantra.nn.ReadableWeight;
 
 /// The weights of a checkpoint with GPT-2's names, every shape checked against the configuration.
-/// Linear maps lie as `[in, out]`.
 ///
-/// Two layouts are published: bare names (`wte.weight`) and names below `transformer.`. Mask
-/// buffers (`attn.bias`, `attn.masked_bias`) are left alone.
+/// Three layouts are published: bare names (`wte.weight`), names below `transformer.`, and those of
+/// llama.cpp's GGUF files (`token_embd.weight`), whose linear maps are turned around. Mask buffers
+/// (`attn.bias`, `attn.masked_bias`) are left alone.
 ///
 /// @param tokens embedding of tokens, `[vocab, hidden]`
 /// @param positions embedding of positions, `[context, hidden]`
@@ -46,24 +46,44 @@ public record GptWeights(
   /// Gain and bias of a layer norm, `[hidden]` each.
   public record Norm(TensorView gain, TensorView bias) {}
 
-  /// A linear map: weight `[in, out]`, bias `[out]`.
-  public record Map(TensorView weight, TensorView bias) {}
+  /// A linear map.
+  ///
+  /// @param weight `[out, in]` if `rows`, otherwise `[in, out]`
+  /// @param bias `[out]`
+  public record Map(TensorView weight, TensorView bias, boolean rows) {}
 
   /// One layer.
   ///
-  /// @param attention queries, keys and values in one, `[hidden, 3 · hidden]`
-  /// @param projection of the attended values, `[hidden, hidden]`
-  /// @param up into the MLP, `[hidden, inner]`
-  /// @param down out of it, `[inner, hidden]`
+  /// @param attention queries, keys and values in one, from hidden to 3 · hidden
+  /// @param projection of the attended values, from hidden to hidden
+  /// @param up into the MLP, from hidden to inner
+  /// @param down out of it, from inner to hidden
   public record Block(Norm norm1, Map attention, Map projection, Norm norm2, Map up, Map down) {}
 
   /// @param copies where weights go that the file does not hold as they are needed
   /// @throws TantraException `CORRUPT` if a weight is missing or has another shape than the
   ///   configuration says; `UNSUPPORTED` if it is of a type without kernels
   public static GptWeights read(WeightSource source, GptConfig config, SegmentAllocator copies) {
-    String prefix = source.info("transformer.wte.weight").isPresent() ? "transformer." : "";
     Checked checked = new Checked(source, config, copies);
-    return new Reader(config, prefix, checked).read(() -> checked.bytes);
+    return new Reader(config, GptNames.of(source), checked).read(() -> checked.bytes);
+  }
+
+  /// The configuration with what only the weights tell: llama.cpp writes a head of its own exactly
+  /// if there is one.
+  static GptConfig completed(GptConfig config, WeightSource source) {
+    GptNames names = GptNames.of(source);
+    return names.equals(GptNames.LLAMA_CPP)
+        ? config.withTiedHead(source.info(names.head()).isEmpty())
+        : config;
+  }
+
+  /// The weights of a GGUF file of llama.cpp.
+  public static WeightPlan ggufPlan(GptConfig config) {
+    GptNames names = GptNames.LLAMA_CPP;
+    PlannedWeights planned = planned(config);
+    var _ = new Reader(config.withTiedHead(true), names, planned::weight).read(() -> 0);
+    planned.optional(names.head(), config.vocab(), config.hidden());
+    return planned.plan();
   }
 
   /// The weights that [#read] asks for, with the values GPT-2's training began with.
@@ -72,14 +92,8 @@ public record GptWeights(
   /// @param headKnown whether the configuration alone says if there is a head of its own; if not, a
   ///   checkpoint may bring one
   public static WeightPlan plan(GptConfig config, String prefix, boolean headKnown) {
-    PlannedWeights planned =
-        new PlannedWeights(
-            DType.F32,
-            info ->
-                info.shape().rank() == 2
-                    ? new WeightPlan.Start.Normal(deviation(info.name(), config))
-                    : new WeightPlan.Start.Constant(info.name().endsWith(".weight") ? 1 : 0));
-    var _ = new Reader(config, prefix, planned::weight).read(() -> 0);
+    PlannedWeights planned = planned(config);
+    var _ = new Reader(config, GptNames.published(prefix), planned::weight).read(() -> 0);
     if (config.tiedHead() && !headKnown) {
       planned.optional("lm_head.weight", config.vocab(), config.hidden());
     }
@@ -91,6 +105,15 @@ public record GptWeights(
       planned.ignore("lm_head.weight");
     }
     return planned.plan();
+  }
+
+  private static PlannedWeights planned(GptConfig config) {
+    return new PlannedWeights(
+        DType.F32,
+        info ->
+            info.shape().rank() == 2
+                ? new WeightPlan.Start.Normal(deviation(info.name(), config))
+                : new WeightPlan.Start.Constant(info.name().endsWith(".weight") ? 1 : 0));
   }
 
   /// As the reference implementation begins: what is added to the residual stream is smaller, so
@@ -106,17 +129,17 @@ public record GptWeights(
     TensorView weight(String name, long... shape);
   }
 
-  /// The one place that knows names and shapes.
-  private record Reader(GptConfig config, String prefix, Lookup lookup) {
+  /// The one place that knows shapes.
+  private record Reader(GptConfig config, GptNames names, Lookup lookup) {
     GptWeights read(LongSupplier bytes) {
       int hidden = config.hidden();
-      TensorView tokens = lookup.weight(prefix + "wte.weight", config.vocab(), hidden);
-      TensorView positions = lookup.weight(prefix + "wpe.weight", config.context(), hidden);
+      TensorView tokens = lookup.weight(names.tokens(), config.vocab(), hidden);
+      TensorView positions = lookup.weight(names.positions(), config.context(), hidden);
       List<Block> blocks = new ArrayList<>();
       for (int layer = 0; layer < config.layers(); layer++) {
-        blocks.add(block(prefix + "h." + layer + "."));
+        blocks.add(block(names.block(layer)));
       }
-      Norm finalNorm = norm(prefix + "ln_f.");
+      Norm finalNorm = norm(names.finalNorm());
       TensorView head =
           config.tiedHead() ? tokens : lookup.weight("lm_head.weight", config.vocab(), hidden);
       return new GptWeights(tokens, positions, blocks, finalNorm, head, bytes.getAsLong());
@@ -125,12 +148,12 @@ public record GptWeights(
     private Block block(String at) {
       int hidden = config.hidden();
       return new Block(
-          norm(at + "ln_1."),
-          map(at + "attn.c_attn.", hidden, 3L * hidden),
-          map(at + "attn.c_proj.", hidden, hidden),
-          norm(at + "ln_2."),
-          map(at + "mlp.c_fc.", hidden, config.inner()),
-          map(at + "mlp.c_proj.", config.inner(), hidden));
+          norm(at + names.norm1()),
+          map(at + names.attention(), hidden, 3L * hidden),
+          map(at + names.projection(), hidden, hidden),
+          norm(at + names.norm2()),
+          map(at + names.up(), hidden, config.inner()),
+          map(at + names.down(), config.inner(), hidden));
     }
 
     private Norm norm(String at) {
@@ -140,7 +163,11 @@ public record GptWeights(
     }
 
     private Map map(String at, long in, long out) {
-      return new Map(lookup.weight(at + "weight", in, out), lookup.weight(at + "bias", out));
+      TensorView weight =
+          names.rows()
+              ? lookup.weight(at + "weight", out, in)
+              : lookup.weight(at + "weight", in, out);
+      return new Map(weight, lookup.weight(at + "bias", out), names.rows());
     }
   }
 

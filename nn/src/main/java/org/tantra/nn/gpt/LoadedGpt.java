@@ -28,9 +28,10 @@ public final class LoadedGpt {
     Arena copies = Arena.ofShared();
     try {
       progress.stage("mapping weights");
-      GptWeights weights = GptWeights.read(checkpoint.weights(), config, copies);
+      GptConfig complete = GptWeights.completed(config, checkpoint.weights());
+      GptWeights weights = GptWeights.read(checkpoint.weights(), complete, copies);
       Linears linears = new Linears(form, copies, compute);
-      GptNetwork network = new GptNetwork(config, weights, projectors, linears);
+      GptNetwork network = new GptNetwork(complete, weights, projectors, linears);
       progress.stage("reading tokenizer");
       return new LoadedNetwork<>(
           network,

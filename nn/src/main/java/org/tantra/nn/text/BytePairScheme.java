@@ -36,6 +36,15 @@ public enum BytePairScheme {
     return split;
   }
 
+  /// The same in the words of the regular expressions of a `tokenizer.json`.
+  String oniguruma() {
+    return split
+        .pattern()
+        .replace("(?iu:", "(?i:")
+        .replace("\\p{IsWhite_Space}", "\\s")
+        .replace("\\P{IsWhite_Space}", "\\S");
+  }
+
   /// The pieces of a text, in order.
   public List<String> pieces(String text) {
     return split.matcher(normalise(text)).results().map(MatchResult::group).toList();

@@ -10,13 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.tantra.api.Checkpoint;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 
 /// The tokenizer that lies beside the weights of a checkpoint: `tokenizer.json` if there is one,
-/// since it says all that a tokenizer does, else `vocab.json` and `merges.txt`.
+/// since it says all that a tokenizer does, else `vocab.json` and `merges.txt`, else the vocabulary
+/// within a GGUF file.
 public final class TokenizerFiles {
   private static final String JSON = "tokenizer.json";
 
@@ -53,36 +55,94 @@ public final class TokenizerFiles {
       EndTokens ends,
       OptionalInt startId,
       Arena arena) {
-    TantraException unsupported;
+    Wanted wanted = new Wanted(checkpoint, vocab, ends, startId, arena);
+    Optional<Tokenizer> complete = orIdsAlone(wanted, () -> huggingFace(wanted));
+    if (complete.isPresent() && !(complete.get() instanceof TokenIdsOnly)) {
+      return complete;
+    }
+    return bytePair(scheme, checkpoint, vocab, added, ends.ids(added), startId)
+        .or(() -> complete)
+        .or(() -> orIdsAlone(wanted, () -> gguf(wanted)));
+  }
+
+  /// What a tokenizer is made for.
+  private record Wanted(
+      Checkpoint checkpoint, int vocab, EndTokens ends, OptionalInt startId, Arena arena) {
+    Tokenizer read(Supplier<Settings> file) {
+      return new HuggingFaceTokenizer(file, Math.min(vocab, MAXIMUM_VOCAB), ends, startId, arena);
+    }
+  }
+
+  /// A tokenizer, or one without text that gives the reason for which another is not understood.
+  private static Optional<Tokenizer> orIdsAlone(
+      Wanted wanted, Supplier<Optional<Tokenizer>> reader) {
     try {
-      Optional<Tokenizer> complete = huggingFace(checkpoint, vocab, ends, startId, arena);
-      return complete.isPresent()
-          ? complete
-          : bytePair(scheme, checkpoint, vocab, added, ends.ids(added), startId);
+      return reader.get();
     } catch (TantraException e) {
       if (e.kind() != ErrorKind.UNSUPPORTED) {
         throw e;
       }
-      unsupported = e;
+      return Optional.of(
+          new TokenIdsOnly(
+              wanted.vocab(),
+              wanted.ends().ids(),
+              wanted.startId(),
+              e.getMessage()
+                  + " Put vocab.json and merges.txt beside the weights, or send token ids."));
     }
-    return bytePair(scheme, checkpoint, vocab, added, ends.ids(added), startId)
-        .or(
-            () ->
-                Optional.of(
-                    new TokenIdsOnly(
-                        vocab,
-                        ends.ids(added),
-                        startId,
-                        unsupported.getMessage()
-                            + " Put vocab.json and merges.txt beside the weights, or send token"
-                            + " ids.")));
+  }
+
+  /// By what the weight file itself carries.
+  ///
+  /// @throws TantraException as [#find], and `UNSUPPORTED`
+  private static Optional<Tokenizer> gguf(Wanted wanted) {
+    Optional<GgufVocabulary> carried = carried(wanted.checkpoint());
+    if (carried.isEmpty()) {
+      return Optional.empty();
+    }
+    GgufVocabulary vocabulary = carried.get();
+    try {
+      BytePairScheme scheme = vocabulary.scheme();
+      try {
+        return Optional.of(wanted.read(() -> carried(wanted.checkpoint()).orElseThrow().json()));
+      } catch (TantraException e) {
+        if (e.kind() != ErrorKind.UNSUPPORTED) {
+          throw e;
+        }
+        // Without native code: the same but for tokens that a user has added.
+        return Optional.of(
+            BytePairTokenizer.of(
+                scheme,
+                vocabulary.ids(),
+                vocabulary.merges(),
+                Map.of(),
+                wanted.ends().ids(),
+                wanted.startId()));
+      }
+    } catch (TantraException e) {
+      if (e.kind() != ErrorKind.INVALID) {
+        throw e;
+      }
+      throw new TantraException(ErrorKind.CORRUPT, e.getMessage(), e);
+    }
+  }
+
+  private static Optional<GgufVocabulary> carried(Checkpoint checkpoint) {
+    try {
+      return GgufVocabulary.of(checkpoint.weights().attributes());
+    } catch (TantraException e) {
+      if (e.kind() != ErrorKind.NOT_FOUND) {
+        throw e;
+      }
+      return Optional.empty(); // tokenizer files alone, without weights
+    }
   }
 
   /// By `tokenizer.json`, if there is one.
   ///
   /// @throws TantraException as [#find], and `UNSUPPORTED`
-  private static Optional<Tokenizer> huggingFace(
-      Checkpoint checkpoint, int vocab, EndTokens ends, OptionalInt startId, Arena arena) {
+  private static Optional<Tokenizer> huggingFace(Wanted wanted) {
+    Checkpoint checkpoint = wanted.checkpoint();
     Optional<MemorySegment> file = checkpoint.file(JSON);
     if (file.isEmpty()) {
       return Optional.empty();
@@ -93,13 +153,7 @@ public final class TokenizerFiles {
           "'%s/%s' has %d bytes, more than any tokenizer's (%d). Fetch it again."
               .formatted(checkpoint.name(), JSON, file.get().byteSize(), MAXIMUM_BYTES));
     }
-    return Optional.of(
-        new HuggingFaceTokenizer(
-            () -> checkpoint.json(JSON).orElseThrow(),
-            Math.min(vocab, MAXIMUM_VOCAB),
-            ends,
-            startId,
-            arena));
+    return Optional.of(wanted.read(() -> checkpoint.json(JSON).orElseThrow()));
   }
 
   /// GPT-2's kind of byte-pair encoding from `vocab.json` and `merges.txt`, if both are there.

@@ -20,9 +20,13 @@ import org.tantra.api.TantraException;
 import org.tantra.api.WeightSource;
 import org.tantra.testkit.MemoryWeights;
 
-/// A checkpoint of side files in memory.
-record TextCheckpoint(Map<String, String> files) implements Checkpoint {
+/// A checkpoint of side files in memory, and what its weights say of themselves.
+record TextCheckpoint(Map<String, String> files, Settings attributes) implements Checkpoint {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  TextCheckpoint(Map<String, String> files) {
+    this(files, Settings.empty("none"));
+  }
 
   static TextCheckpoint of(String name, Object json) {
     return new TextCheckpoint(Map.of(name, json instanceof String text ? text : write(json)));
@@ -59,7 +63,7 @@ record TextCheckpoint(Map<String, String> files) implements Checkpoint {
 
   @Override
   public WeightSource weights() {
-    return MemoryWeights.of(Map.of());
+    return MemoryWeights.of(Map.of()).withAttributes(attributes);
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.tantra.api.Settings;
 import org.tantra.api.Task;
 import org.tantra.api.WeightPlan;
 import org.tantra.nn.ConfigFile;
+import org.tantra.nn.GgufConfig;
 import org.tantra.nn.WeightForm;
 import org.tantra.nn.gpt.GptConfig;
 import org.tantra.nn.gpt.GptNetwork;
@@ -66,7 +67,9 @@ public final class Gpt2Model implements Model {
 
   static WeightPlan plan(Settings values, String prefix) {
     GptConfig config = ConfigFile.plan(values, json -> GptConfig.of(json, TYPES, true));
-    return GptWeights.plan(config, prefix, true);
+    return GgufConfig.describes(values)
+        ? GptWeights.ggufPlan(config)
+        : GptWeights.plan(config, prefix, true);
   }
 
   static LoadedNetwork<GptNetwork> load(

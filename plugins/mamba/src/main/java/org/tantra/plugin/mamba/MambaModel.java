@@ -19,7 +19,9 @@ import org.tantra.api.TantraException;
 import org.tantra.api.Task;
 import org.tantra.api.TextGeneration;
 import org.tantra.api.WeightPlan;
+import org.tantra.api.WeightSource;
 import org.tantra.nn.ConfigFile;
+import org.tantra.nn.GgufConfig;
 import org.tantra.nn.Linears;
 import org.tantra.nn.StateDict;
 import org.tantra.nn.WeightForm;
@@ -89,7 +91,9 @@ public final class MambaModel implements Model {
 
   @Override
   public Optional<WeightPlan> weightPlan(Settings config) {
-    return Optional.of(MambaWeights.plan(ConfigFile.plan(config, MambaPlan::config)));
+    Settings values = MambaGguf.config(config);
+    WeightPlan plan = MambaWeights.plan(ConfigFile.plan(values, MambaPlan::config));
+    return Optional.of(GgufConfig.describes(config) ? MambaGguf.plan(plan, values) : plan);
   }
 
   static Loaded load(Checkpoint checkpoint, int contextTokens, Compute compute) {
@@ -100,8 +104,10 @@ public final class MambaModel implements Model {
       Checkpoint checkpoint, int contextTokens, WeightForm form, Compute compute) {
     Arena copies = Arena.ofShared();
     try {
-      Settings json = checkpoint.json("config.json").orElse(Settings.empty("no config.json"));
-      StateDict weights = new StateDict(checkpoint.name(), checkpoint.weights(), copies);
+      WeightSource file = checkpoint.weights();
+      Settings stated = checkpoint.json("config.json").orElse(Settings.empty("no config.json"));
+      Settings json = MambaGguf.config(stated, file);
+      StateDict weights = new StateDict(checkpoint.name(), MambaGguf.of(file), copies);
       MambaConfig config = MambaConfig.of(json, weights);
       Linears linears = new Linears(form, copies, compute);
       MambaNetwork network =

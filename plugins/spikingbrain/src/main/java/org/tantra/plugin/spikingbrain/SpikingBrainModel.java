@@ -19,6 +19,7 @@ import org.tantra.api.Task;
 import org.tantra.api.WeightPlan;
 import org.tantra.api.tensor.DType;
 import org.tantra.nn.ConfigFile;
+import org.tantra.nn.GgufConfig;
 import org.tantra.nn.Linears;
 import org.tantra.nn.StateDict;
 import org.tantra.nn.Trace;
@@ -97,7 +98,10 @@ public final class SpikingBrainModel implements Model {
     }
     var _ = spikeK(values);
     boolean stated = values.has("tie_word_embeddings");
-    return GptWeights.plan(GptConfig.of(values, TRUNK_TYPES, true), "", stated);
+    GptConfig config = GptConfig.of(values, TRUNK_TYPES, true);
+    return GgufConfig.describes(values)
+        ? GptWeights.ggufPlan(config)
+        : GptWeights.plan(config, "", stated);
   }
 
   private static boolean published(Checkpoint checkpoint) {

@@ -163,7 +163,7 @@ final class SpikingBrainSpeedTest {
   }
 
   private GptWeights.Map map(Arena arena, int in, int out) {
-    return new GptWeights.Map(tensor(arena, 0, 0.05, in, out), tensor(arena, 0, 0.02, out));
+    return new GptWeights.Map(tensor(arena, 0, 0.05, in, out), tensor(arena, 0, 0.02, out), false);
   }
 
   private TensorView tensor(Arena arena, double mean, double deviation, long... sizes) {

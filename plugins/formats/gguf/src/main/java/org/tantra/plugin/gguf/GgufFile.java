@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.FileSlice;
 import org.tantra.api.MappedFile;
+import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
 import org.tantra.api.WeightFile;
 import org.tantra.api.tensor.DType;
@@ -28,21 +29,23 @@ final class GgufFile implements WeightFile {
 
   private final MemorySegment bytes;
   private final @Nullable MappedFile file;
+  private final String name;
   private final GgufHeader header;
   private final List<TensorInfo> tensors;
 
   /// @param file closed with this
   GgufFile(MappedFile file, GgufHeader header) {
-    this(file.bytes(), header, file);
+    this(file.bytes(), file.name(), header, file);
   }
 
   /// @param bytes of a whole file, in memory of the caller
   GgufFile(MemorySegment bytes, GgufHeader header) {
-    this(bytes, header, null);
+    this(bytes, "bytes", header, null);
   }
 
-  private GgufFile(MemorySegment bytes, GgufHeader header, @Nullable MappedFile file) {
+  private GgufFile(MemorySegment bytes, String name, GgufHeader header, @Nullable MappedFile file) {
     this.bytes = bytes;
+    this.name = name;
     this.file = file;
     this.header = header;
     this.tensors = header.tensors().values().stream().map(GgufTensor::info).toList();
@@ -56,6 +59,11 @@ final class GgufFile implements WeightFile {
   @Override
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(header.metadata());
+  }
+
+  @Override
+  public Settings attributes() {
+    return GgufAttributes.read(bytes, name);
   }
 
   @Override

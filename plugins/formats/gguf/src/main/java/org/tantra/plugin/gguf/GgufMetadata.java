@@ -13,9 +13,9 @@ import java.util.Map;
 final class GgufMetadata {
   static final String ALIGNMENT_KEY = "general.alignment";
   static final int STRING = 8;
-  private static final int BOOL = 7;
-  private static final int ARRAY = 9;
-  private static final int U32 = 4;
+  static final int BOOL = 7;
+  static final int ARRAY = 9;
+  static final int U32 = 4;
 
   private static final int MAXIMUM_ENTRIES = 1 << 16;
   private static final int MAXIMUM_KEY = 65_535;
@@ -26,7 +26,7 @@ final class GgufMetadata {
   private static final int SHOWN_BYTES = 256;
 
   /// Least bytes of an element by type number; strings and arrays may have more.
-  private static final int[] LEAST_BYTES = {1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8};
+  static final int[] LEAST_BYTES = {1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8};
 
   private final GgufCursor cursor;
   private final Map<String, String> texts = new LinkedHashMap<>();

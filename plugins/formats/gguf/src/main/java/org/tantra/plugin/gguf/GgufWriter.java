@@ -14,7 +14,8 @@ import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorInfo;
 
 /// Writes version 3 in the strict form that llama.cpp loads: tensors in the order of their infos,
-/// each padded to 32 bytes, the last one too. Metadata are written as strings.
+/// each padded to 32 bytes, the last one too. Metadata are written as strings, but what describes a
+/// model with its types.
 final class GgufWriter {
   private static final int VERSION = 3;
   private static final int ALIGNMENT = 32;
@@ -29,8 +30,9 @@ final class GgufWriter {
 
   static void write(WritableByteChannel channel, WeightSource source) throws IOException {
     source.tensors().forEach(GgufWriter::check);
-    Map<String, String> metadata = new LinkedHashMap<>(source.metadata());
-    // Says how another file is laid out, and is no string.
+    Map<String, Object> metadata = new LinkedHashMap<>(source.metadata());
+    metadata.putAll(source.attributes().asMap());
+    // Says how another file is laid out.
     metadata.remove(GgufMetadata.ALIGNMENT_KEY);
     for (String key : metadata.keySet()) {
       if (key.isEmpty() || utf8(key).length > MAXIMUM_KEY) {
@@ -69,23 +71,18 @@ final class GgufWriter {
         .withCode("unsupported-tensor");
   }
 
-  private static ByteBuffer header(Map<String, String> metadata, WeightSource source) {
-    int size = 24;
-    for (Map.Entry<String, String> entry : metadata.entrySet()) {
-      size = Math.addExact(size, 20 + utf8(entry.getKey()).length + utf8(entry.getValue()).length);
-    }
+  private static ByteBuffer header(Map<String, Object> metadata, WeightSource source) {
+    GgufValues values = new GgufValues();
+    metadata.forEach(values::entry);
+    byte[] entries = values.bytes();
+    int size = Math.addExact(24, entries.length);
     for (TensorInfo tensor : source.tensors()) {
       size = Math.addExact(size, 24 + utf8(tensor.name()).length + 8 * tensor.shape().rank());
     }
     ByteBuffer header = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     header.putInt(GgufHeader.MAGIC).putInt(VERSION);
     header.putLong(source.tensors().size()).putLong(metadata.size());
-    metadata.forEach(
-        (key, value) -> {
-          string(header, key);
-          header.putInt(GgufMetadata.STRING);
-          string(header, value);
-        });
+    header.put(entries);
     long offset = 0;
     for (TensorInfo tensor : source.tensors()) {
       string(header, tensor.name());

@@ -22,7 +22,9 @@ final class GgufHeaderFuzzTest {
     MemorySegment file = MemorySegment.ofArray(bytes);
     try {
       GgufHeader header = GgufHeader.read(file, new Refusal("fuzzed.gguf"));
-      WeightAssertions.assertReadable(new GgufFile(file, header));
+      GgufFile opened = new GgufFile(file, header);
+      WeightAssertions.assertReadable(opened);
+      assertTrue(header.metadata().keySet().containsAll(opened.attributes().keys()));
     } catch (TantraException e) {
       assertTrue(
           e.kind() == ErrorKind.CORRUPT || e.kind() == ErrorKind.UNSUPPORTED, e.getMessage());
