@@ -372,6 +372,14 @@ final class HuggingFaceTokenizerTest {
   }
 
   @Test
+  void hugeFileIsRefusedBeforeItIsParsed() {
+    TextCheckpoint huge = TextCheckpoint.of("tokenizer.json", " ".repeat((64 << 20) + 1));
+    TantraException e = assertThrows(TantraException.class, () -> tokenizer(huge, 512));
+    assertEquals(ErrorKind.CORRUPT, e.kind());
+    assertTrue(e.getMessage().contains("67108865 bytes"), e.getMessage());
+  }
+
+  @Test
   void deepSequencesAreRefused() throws IOException {
     Map<String, Object> deep = BYTE_LEVEL;
     for (int i = 0; i < 50; i++) {
