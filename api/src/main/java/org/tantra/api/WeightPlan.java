@@ -2,6 +2,7 @@ package org.tantra.api;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +73,18 @@ public record WeightPlan(List<Weight> weights, List<String> ignored) {
     /// fits a repository, `full` is the published size. Empty if this extension has no weights.
     default Map<String, Map<String, Object>> sizes() {
       return Map.of();
+    }
+
+    /// A configuration with what it leaves open, as users are shown it and weights are generated
+    /// for it: each key of `full` that is not stated. An extension that reads several kinds of
+    /// configuration, with keys of their own, completes each by its own.
+    ///
+    /// @param stated the `model` section of `Config/<id>.yaml`
+    /// @return holds everything that is stated
+    default Map<String, Object> completed(Map<String, Object> stated) {
+      Map<String, Object> all = new LinkedHashMap<>(sizes().getOrDefault("full", Map.of()));
+      all.putAll(stated);
+      return all;
     }
 
     /// The weights that a configuration asks for, by names and shapes of the layout in which this

@@ -16,8 +16,8 @@ record PlannedTypes(WeightGenerator generator) implements Configurations.Types {
   }
 
   @Override
-  public Map<String, Object> defaults(String type) {
-    return generator.sizes(type).getOrDefault("full", Map.of());
+  public Map<String, Object> completed(String type, Map<String, Object> stated) {
+    return generator.completed(type, stated);
   }
 
   @Override

@@ -29,10 +29,10 @@ public final class Configurations {
     /// Ids of all models and encoders.
     Set<String> ids();
 
-    /// The network of the published size; empty if the type has no weights.
+    /// A network with what its configuration leaves open, as the plugin takes it.
     ///
     /// @throws TantraException `NOT_FOUND` for an unknown type
-    Map<String, Object> defaults(String type);
+    Map<String, Object> completed(String type, Map<String, Object> stated);
 
     /// Whether the plugin can run such a network.
     ///
@@ -63,9 +63,7 @@ public final class Configurations {
   public Settings config(String type) {
     ModelConfig file = known(type);
     Map<String, Object> all = new LinkedHashMap<>(file.settings().asMap());
-    Map<String, Object> model = new LinkedHashMap<>(defaults(type));
-    model.putAll(file.settings().section("model").asMap());
-    all.put("model", model);
+    all.put("model", completed(type, file.settings().section("model").asMap()));
     Map<String, Object> serve = new LinkedHashMap<>(ServeConfig.DEFAULTS.values());
     serve.putAll(file.settings().section("serve").asMap());
     all.put("serve", serve);
@@ -106,11 +104,10 @@ public final class Configurations {
   /// @throws TantraException `NOT_FOUND` for a type without a running plugin; `INVALID` or
   ///   `UNSUPPORTED` if the plugin cannot run such a network, or the file is there and may not go
   public Path createModelConfig(String type, Map<String, Object> model, boolean replace) {
-    Map<String, Object> network = new LinkedHashMap<>(types.defaults(type));
-    network.putAll(model);
+    Map<String, Object> network = types.completed(type, model);
     String name = "Config/" + type + ".yaml";
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put("model", new TreeMap<>(network));
+    all.put("model", ordered(network));
     all.put("serve", ServeConfig.DEFAULTS.values());
     String text = "# Every key is explained in docs/configuration.md.\n" + yaml(all);
     var _ = ModelConfig.from(YamlFile.parse(text, name), type);
@@ -141,8 +138,22 @@ public final class Configurations {
     return config;
   }
 
-  private Map<String, Object> defaults(String type) {
-    return types.ids().contains(type) ? types.defaults(type) : Map.of();
+  /// What is stated, in its order, then the rest in alphabetical order: plugins give it in none.
+  private Map<String, Object> completed(String type, Map<String, Object> stated) {
+    Map<String, Object> model = new LinkedHashMap<>(stated);
+    if (types.ids().contains(type)) {
+      ordered(types.completed(type, stated)).forEach(model::putIfAbsent);
+    }
+    return model;
+  }
+
+  private static Map<String, Object> ordered(Map<?, ?> values) {
+    Map<String, Object> ordered = new TreeMap<>();
+    values.forEach(
+        (key, value) ->
+            ordered.put(
+                String.valueOf(key), value instanceof Map<?, ?> inner ? ordered(inner) : value));
+    return ordered;
   }
 
   private TantraException unknown(String type) {

@@ -104,6 +104,13 @@ public final class WeightGenerator {
     return ask(type, WeightPlan.Maker::sizes);
   }
 
+  /// A configuration with what it leaves open, as the type's plugin takes it.
+  ///
+  /// @throws TantraException `NOT_FOUND` if no running plugin contributes it
+  public Map<String, Object> completed(String type, Map<String, Object> stated) {
+    return ask(type, maker -> maker.completed(stated));
+  }
+
   /// The configuration of a named size.
   ///
   /// @throws TantraException `NOT_FOUND` for an unknown type; `UNSUPPORTED` if it has no weights;

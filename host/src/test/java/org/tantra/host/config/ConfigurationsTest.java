@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -54,7 +56,12 @@ final class ConfigurationsTest {
     Settings model = configs.config("reader").section("model");
     assertEquals(64, model.integer("d_model"));
     assertEquals(8, model.integer("n_layers"));
-    assertEquals(java.util.List.of(1, 2), model.list("mystery"));
+    assertEquals(List.of(1, 2), model.list("mystery"));
+    assertEquals(
+        List.of("d_model", "num_experts", "mystery", "audio", "n_layers", "z_last"),
+        List.copyOf(model.keys()),
+        "first as the file has them, then by name");
+    assertEquals(List.of("bands", "hop", "rate"), List.copyOf(model.section("audio").keys()));
     assertEquals("Model/reader.pt", configs.paths("reader").text("checkpoint"));
     assertEquals("cosine", configs.trainingConfig("reader").text("scheduler"));
     assertEquals(0.0, configs.serveConfig("reader").temperature());
@@ -155,11 +162,23 @@ final class ConfigurationsTest {
     }
 
     @Override
-    public Map<String, Object> defaults(String type) {
+    public Map<String, Object> completed(String type, Map<String, Object> stated) {
       if (!type.equals("reader")) {
         throw new TantraException(ErrorKind.NOT_FOUND, "There is no '" + type + "'.");
       }
-      return Map.of("d_model", 512, "n_layers", 8);
+      Map<String, Object> all =
+          new HashMap<>(
+              Map.of(
+                  "d_model",
+                  512,
+                  "z_last",
+                  1,
+                  "n_layers",
+                  8,
+                  "audio",
+                  Map.of("rate", 16, "hop", 1, "bands", 80)));
+      all.putAll(stated);
+      return all;
     }
 
     @Override

@@ -21,8 +21,8 @@ public final class NoConfigurations {
     }
 
     @Override
-    public Map<String, Object> defaults(String type) {
-      return Map.of();
+    public Map<String, Object> completed(String type, Map<String, Object> stated) {
+      return stated;
     }
 
     @Override

@@ -64,6 +64,18 @@ public final class LongVitaEncoder implements Encoder {
     return config;
   }
 
+  /// A tower within a larger model has its sizes in a section of their own, and other kinds of
+  /// tower their own defaults.
+  @Override
+  public Map<String, Object> completed(Map<String, Object> stated) {
+    boolean bare =
+        !stated.containsKey("visual")
+            && !stated.containsKey("vision_config")
+            && String.valueOf(stated.getOrDefault("model_type", "intern_vit"))
+                .startsWith("intern_vit");
+    return bare ? Encoder.super.completed(stated) : stated;
+  }
+
   @Override
   public Optional<WeightPlan> weightPlan(Settings config) {
     return Optional.of(VisionWeights.plan(ConfigFile.plan(config, VisionConfig::of)));

@@ -1,6 +1,8 @@
 package org.tantra.plugin.mamba;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.Settings;
 import org.tantra.api.TantraException;
@@ -49,6 +51,45 @@ record MambaConfig(
     }
   }
 
+  /// The first size that `config.json` states otherwise, under whichever layout's name for it.
+  ///
+  /// @return its key, and the size of this network
+  Optional<Map.Entry<String, Integer>> contradiction(Settings json) {
+    return sizes().entrySet().stream()
+        .filter(size -> json.has(size.getKey()))
+        .filter(size -> !"auto".equals(json.asMap().get(size.getKey())))
+        .filter(size -> json.integer(size.getKey()) != size.getValue())
+        .findFirst();
+  }
+
+  private Map<String, Integer> sizes() {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    sizes.put("hidden_size", hidden);
+    sizes.put("d_model", hidden);
+    sizes.put("num_hidden_layers", layers);
+    sizes.put("n_layer", layers);
+    sizes.put("n_layers", layers);
+    sizes.put("conv_kernel", mixer.kernel());
+    sizes.put("d_conv", mixer.kernel());
+    switch (mixer) {
+      case MixerConfig.Selective(int inner, int state, int _, int rank) -> {
+        sizes.put("intermediate_size", inner);
+        sizes.put("d_inner", inner);
+        sizes.put("state_size", state);
+        sizes.put("time_step_rank", rank);
+      }
+      case MixerConfig.Headed headed -> {
+        sizes.put("intermediate_size", headed.inner());
+        sizes.put("d_inner", headed.inner());
+        sizes.put("state_size", headed.state());
+        sizes.put("num_heads", headed.heads());
+        sizes.put("head_dim", headed.headDim());
+      }
+      case MixerConfig.GatedConv _ -> {} // its kernel is all there is
+    }
+    return sizes;
+  }
+
   /// `config.json` held against the weights.
   private record Reading(Settings json, StateDict weights) {
     MambaConfig config() {
@@ -56,16 +97,13 @@ record MambaConfig(
       int vocab = weights.size(layout.embedding, 2, 0);
       int hidden = weights.size(layout.embedding, 2, 1);
       int layers = weights.layers(layout.layers);
-      requireAgreement("hidden_size", hidden);
-      requireAgreement("d_model", hidden);
-      requireAgreement("num_hidden_layers", layers);
-      requireAgreement("n_layer", layers);
-      requireAgreement("n_layers", layers);
       if (json.has("vocab_size")) {
         int multiple = json.integer("pad_vocab_size_multiple", 1);
         int padding = layout == MambaLayout.ORIGINAL ? Math.max(1, multiple) : 1;
         int stated = Math.ceilDiv(json.integer("vocab_size"), padding) * padding;
-        requireAgreement("vocab_size", vocab, stated);
+        if (stated != vocab) {
+          throw disagreement("vocab_size", vocab, stated);
+        }
       }
       requireOnly("hidden_act", "silu");
       boolean stored = weights.has(layout.head + ".weight");
@@ -85,17 +123,25 @@ record MambaConfig(
                 .formatted(json.origin(), epsilon));
       }
       String mixer = layout.layer(0) + layout.mixer;
-      return new MambaConfig(
-          layout,
-          vocab,
-          hidden,
-          layers,
-          epsilon,
-          tied,
-          weights.has(layout.layer(0) + "norm.bias"),
-          bias("use_bias", mixer + "in_proj.bias"),
-          bias("use_conv_bias", mixer + layout.convolution + ".bias"),
-          mixer(layout, mixer));
+      MambaConfig config =
+          new MambaConfig(
+              layout,
+              vocab,
+              hidden,
+              layers,
+              epsilon,
+              tied,
+              weights.has(layout.layer(0) + "norm.bias"),
+              bias("use_bias", mixer + "in_proj.bias"),
+              bias("use_conv_bias", mixer + layout.convolution + ".bias"),
+              mixer(layout, mixer));
+      config
+          .contradiction(json)
+          .ifPresent(
+              key -> {
+                throw disagreement(key.getKey(), key.getValue(), json.integer(key.getKey()));
+              });
+      return config;
     }
 
     /// Whether a bias is there, as it must be if the config says so.
@@ -113,15 +159,11 @@ record MambaConfig(
 
     private MixerConfig mixer(MambaLayout layout, String mixer) {
       int kernel = weights.size(layout.convolution(0), 3, 2);
-      requireAgreement("conv_kernel", kernel);
-      requireAgreement("d_conv", kernel);
       if (layout == MambaLayout.TANTRA) {
         return new MixerConfig.GatedConv(kernel);
       }
       Settings ssm = json.section("ssm_cfg");
       int inner = weights.size(mixer + "out_proj.weight", 2, 1);
-      requireAgreement("intermediate_size", inner);
-      requireAgreement("d_inner", inner);
       if (!json.list("attn_layer_idx").isEmpty() || json.integer("d_intermediate", 0) > 0) {
         throw unsupported("attention or feed-forward layers between the Mamba layers");
       }
@@ -136,10 +178,6 @@ record MambaConfig(
     private MixerConfig selective(String mixer, int inner, int kernel) {
       int state = weights.size(mixer + "A_log", 2, 1);
       int rank = weights.size(mixer + "dt_proj.weight", 2, 1);
-      requireAgreement("state_size", state);
-      if (!"auto".equals(json.asMap().get("time_step_rank"))) {
-        requireAgreement("time_step_rank", rank);
-      }
       return new MixerConfig.Selective(inner, state, kernel, rank);
     }
 
@@ -170,9 +208,6 @@ record MambaConfig(
             "%s: %d channels with a state of %d numbers each are implausible."
                 .formatted(weights.origin(), inner, state));
       }
-      requireAgreement("num_heads", heads);
-      requireAgreement("head_dim", inner / heads);
-      requireAgreement("state_size", state);
       var limits = ssm.has("dt_limit") ? ssm.list("dt_limit") : json.list("time_step_limit");
       return new MixerConfig.Headed(
           heads,
@@ -208,19 +243,11 @@ record MambaConfig(
       }
     }
 
-    private void requireAgreement(String key, int actual) {
-      if (json.has(key)) {
-        requireAgreement(key, actual, json.integer(key));
-      }
-    }
-
-    private void requireAgreement(String key, int actual, int stated) {
-      if (actual != stated) {
-        throw new TantraException(
-            ErrorKind.CORRUPT,
-            "%s says %s %d, the weights of '%s' have %d. The config belongs to another checkpoint."
-                .formatted(json.origin(), key, stated, weights.origin(), actual));
-      }
+    private TantraException disagreement(String key, int actual, int stated) {
+      return new TantraException(
+          ErrorKind.CORRUPT,
+          "%s says %s %d, the weights of '%s' have %d. The config belongs to another checkpoint."
+              .formatted(json.origin(), key, stated, weights.origin(), actual));
     }
 
     private TantraException unsupported(String what) {

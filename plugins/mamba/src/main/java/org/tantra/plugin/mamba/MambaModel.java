@@ -89,6 +89,14 @@ public final class MambaModel implements Model {
         context);
   }
 
+  /// Published configurations have other keys, and defaults of their own.
+  @Override
+  public Map<String, Object> completed(Map<String, Object> stated) {
+    return MambaPlan.layout(Settings.of("model", stated)) == MambaLayout.TANTRA
+        ? Model.super.completed(stated)
+        : stated;
+  }
+
   @Override
   public Optional<WeightPlan> weightPlan(Settings config) {
     Settings values = MambaGguf.config(config);

@@ -23,10 +23,31 @@ final class MambaPlan {
   ///   this plugin does not compute it
   static MambaConfig config(Settings values) {
     MambaPlan plan = new MambaPlan(values);
+    MambaConfig config =
+        switch (layout(values)) {
+          case PUBLISHED -> plan.published();
+          case ORIGINAL -> plan.original();
+          case TANTRA -> plan.tantra();
+        };
+    config
+        .contradiction(values)
+        .ifPresent(
+            key -> {
+              throw ConfigFile.corrupt(
+                  "%s is %d, but the keys of this layout ask for %d"
+                      .formatted(key.getKey(), values.integer(key.getKey()), key.getValue()));
+            });
+    return config;
+  }
+
+  /// In which layout a configuration is written.
+  static MambaLayout layout(Settings values) {
     if (values.has("hidden_size") || values.has("model_type")) {
-      return plan.published();
+      return MambaLayout.PUBLISHED;
     }
-    return values.has("n_layer") || values.has("ssm_cfg") ? plan.original() : plan.tantra();
+    return values.has("n_layer") || values.has("ssm_cfg")
+        ? MambaLayout.ORIGINAL
+        : MambaLayout.TANTRA;
   }
 
   private MambaConfig tantra() {

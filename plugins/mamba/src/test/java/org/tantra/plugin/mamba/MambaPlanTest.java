@@ -111,10 +111,19 @@ final class MambaPlanTest {
   }
 
   @Test
+  void publishedConfigurationIsCompletedByItsOwnDefaults() {
+    Map<String, Object> published = Map.of("hidden_size", 12, "num_hidden_layers", 2);
+    assertEquals(published, model.completed(published));
+    assertEquals(50000, model.completed(Map.of("d_model", 12)).get("vocab_size"));
+  }
+
+  @Test
   void impossibleSizesAreTheCallersMistake() {
     assertRefused(ErrorKind.INVALID, Map.of("d_model", 0));
     assertRefused(ErrorKind.INVALID, Map.of("n_layers", 1 << 23));
     assertRefused(ErrorKind.INVALID, Map.of("d_model", "wide"));
+    assertRefused(ErrorKind.INVALID, Map.of("hidden_size", 64, "d_model", 512)); // which?
+    assertRefused(ErrorKind.INVALID, Map.of("n_layer", 2, "d_conv", 8));
     assertRefused(ErrorKind.UNSUPPORTED, Map.of("model_type", "jamba"));
     assertRefused(ErrorKind.UNSUPPORTED, Map.of("n_layer", 4, "d_intermediate", 8));
   }

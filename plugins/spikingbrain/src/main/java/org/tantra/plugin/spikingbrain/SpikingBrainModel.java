@@ -81,6 +81,14 @@ public final class SpikingBrainModel implements Model {
         "spike_k", DEFAULT_K);
   }
 
+  /// SpikingBrain-7B has other keys, and defaults of its own.
+  @Override
+  public Map<String, Object> completed(Map<String, Object> stated) {
+    return GlaSwaConfig.TYPE.equals(stated.get("model_type"))
+        ? stated
+        : Model.super.completed(stated);
+  }
+
   @Override
   public Optional<WeightPlan> weightPlan(Settings config) {
     return Optional.of(ConfigFile.plan(config, SpikingBrainModel::plan));

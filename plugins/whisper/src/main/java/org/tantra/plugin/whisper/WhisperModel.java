@@ -32,6 +32,12 @@ public final class WhisperModel implements Model {
     return WhisperSizes.ALL;
   }
 
+  /// The original layout has other keys, all of which must be stated.
+  @Override
+  public Map<String, Object> completed(Map<String, Object> stated) {
+    return stated.containsKey("n_audio_state") ? stated : Model.super.completed(stated);
+  }
+
   @Override
   public Optional<WeightPlan> weightPlan(Settings config) {
     return Optional.of(WhisperWeights.plan(ConfigFile.plan(config, WhisperConfig::of)));
