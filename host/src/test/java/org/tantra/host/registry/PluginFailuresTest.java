@@ -60,7 +60,7 @@ final class PluginFailuresTest {
         PluginJar.model("n", "1.0.0", "n").header("Plugin-Requires", ">=9.0.0"),
         Deployment.Step.CHECK,
         ErrorKind.UNSUPPORTED,
-        "Plugin n 1.0.0 needs SPI >=9.0.0 and this host offers 1.0.0.");
+        "Plugin n 1.0.0 needs SPI >=9.0.0 and this host offers 1.1.0.");
   }
 
   @Test

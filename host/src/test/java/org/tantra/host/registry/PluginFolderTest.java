@@ -323,7 +323,7 @@ final class PluginFolderTest {
 
     assertEquals(
         "a-1.0.0.jar ACTIVE\n"
-            + "a-1.1.0.jar FAILED Plugin a 1.1.0 needs SPI >=9.0.0 and this host offers 1.0.0."
+            + "a-1.1.0.jar FAILED Plugin a 1.1.0 needs SPI >=9.0.0 and this host offers 1.1.0."
             + " Version 1.0.0 keeps running.",
         statuses());
   }
