@@ -5,19 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.models.audio.speech.SpeechCreateParams;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -38,32 +32,23 @@ import org.junit.jupiter.api.io.TempDir;
 /// harm.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MediaDoorsTest {
-  private final HttpClient http = HttpClient.newHttpClient();
-  private Installation installation;
-  private OpenAIClient openAi;
+  private Door door;
 
   @BeforeAll
   void start(@TempDir Path home) throws IOException {
     Installation.fill(home, List.of("coqui-tts", "freetts", "longvita", "lite"));
-    installation = Installation.start(home, "pf4j");
-    openAi =
-        OpenAIOkHttpClient.builder()
-            .baseUrl(installation.url() + "/v1")
-            .apiKey("sk-no-key")
-            .maxRetries(0)
-            .build();
+    door = Door.open(home);
   }
 
   @AfterAll
   void stop() {
-    openAi.close();
-    installation.close();
+    door.close();
   }
 
   @Test
   void openAiClientSpeaks() throws IOException {
     try (var answer =
-        openAi
+        door.openAi()
             .audio()
             .speech()
             .create(
@@ -83,7 +68,7 @@ final class MediaDoorsTest {
   @Test
   void openAiClientEmbeds() {
     var answer =
-        openAi
+        door.openAi()
             .embeddings()
             .create(
                 EmbeddingCreateParams.builder()
@@ -99,12 +84,7 @@ final class MediaDoorsTest {
   private HttpResponse<String> embed(String kind, byte[] file) throws Exception {
     String body =
         "{\"input\": {\"%s\": \"%s\"}}".formatted(kind, Base64.getEncoder().encodeToString(file));
-    return http.send(
-        HttpRequest.newBuilder(URI.create(installation.url() + "/v1/embeddings"))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
+    return door.postJson("/v1/embeddings", body);
   }
 
   /// Each file is either encoded, or refused as the caller's mistake by a message that has a word.
@@ -156,20 +136,20 @@ final class MediaDoorsTest {
 
   @Test
   void oddRecordingsAreReadOrRefused() throws Exception {
-    byte[] second = wav(1, 1, 16, 16_000, new byte[32_000]);
+    byte[] second = WavFile.of(1, 1, 16, 16_000, new byte[32_000]);
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("empty", new byte[0]);
     files.put("no sound", "This is a text.".getBytes(StandardCharsets.UTF_8));
-    files.put("no samples", wav(1, 1, 16, 16_000, new byte[0]));
-    files.put("1 sample", wav(1, 1, 16, 16_000, new byte[] {1, 2}));
+    files.put("no samples", WavFile.of(1, 1, 16, 16_000, new byte[0]));
+    files.put("1 sample", WavFile.of(1, 1, 16, 16_000, new byte[] {1, 2}));
     files.put("silence", second);
-    files.put("8 bits", wav(1, 1, 8, 8_000, new byte[8_000]));
-    files.put("24 bits", wav(1, 2, 24, 44_100, new byte[6 * 4_410]));
-    files.put("float", wav(3, 1, 32, 22_050, new byte[4 * 2_205]));
-    files.put("5.1", wav(1, 6, 16, 48_000, new byte[12 * 4_800]));
+    files.put("8 bits", WavFile.of(1, 1, 8, 8_000, new byte[8_000]));
+    files.put("24 bits", WavFile.of(1, 2, 24, 44_100, new byte[6 * 4_410]));
+    files.put("float", WavFile.of(3, 1, 32, 22_050, new byte[4 * 2_205]));
+    files.put("5.1", WavFile.of(1, 6, 16, 48_000, new byte[12 * 4_800]));
     files.put("cut in its samples", Arrays.copyOf(second, second.length / 2));
     files.put("cut in its header", Arrays.copyOf(second, 30));
-    files.put("million channels", wav(1, 60_000, 16, 16_000, new byte[100]));
+    files.put("million channels", WavFile.of(1, 60_000, 16, 16_000, new byte[100]));
     files.put("picture", png(1, 1, 8, new byte[] {0, 1, 2, 3}));
 
     assertEach(
@@ -227,25 +207,5 @@ final class MediaDoorsTest {
     file.writeBytes(ByteBuffer.allocate(4).putInt(data.length).array());
     file.writeBytes(named);
     file.writeBytes(ByteBuffer.allocate(4).putInt((int) sum.getValue()).array());
-  }
-
-  private static byte[] wav(int format, int channels, int bits, int rate, byte[] data) {
-    int block = channels * bits / 8;
-    return ByteBuffer.allocate(44 + data.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put("RIFF".getBytes(StandardCharsets.US_ASCII))
-        .putInt(36 + data.length)
-        .put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII))
-        .putInt(16)
-        .putShort((short) format)
-        .putShort((short) channels)
-        .putInt(rate)
-        .putInt(rate * block)
-        .putShort((short) block)
-        .putShort((short) bits)
-        .put("data".getBytes(StandardCharsets.US_ASCII))
-        .putInt(data.length)
-        .put(data)
-        .array();
   }
 }

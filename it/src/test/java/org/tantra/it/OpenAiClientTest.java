@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
@@ -29,25 +28,19 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("deprecation") // seed and system_fingerprint: deprecated upstream, promised by us
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class OpenAiClientTest {
-  private Installation installation;
+  private Door door;
   private OpenAIClient client;
 
   @BeforeAll
   void start(@TempDir Path home) throws IOException {
     Installation.fill(home, List.of("gpt2", "safetensors", "lite", "storyteller"));
-    installation = Installation.start(home, "pf4j");
-    client =
-        OpenAIOkHttpClient.builder()
-            .baseUrl(installation.url() + "/v1")
-            .apiKey("sk-no-key")
-            .maxRetries(0)
-            .build();
+    door = Door.open(home);
+    client = door.openAi();
   }
 
   @AfterAll
   void stop() {
-    client.close();
-    installation.close();
+    door.close();
   }
 
   private static ChatCompletionCreateParams.Builder ask(String model) {

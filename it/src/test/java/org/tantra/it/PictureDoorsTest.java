@@ -7,9 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,12 +46,11 @@ final class PictureDoorsTest {
           "text.png", "begins with 54 68 69 73 20 69 73 20. PNG, JPEG",
           "page.jpg", "begins with 3c 68 74 6d 6c 3e 3c 62. PNG, JPEG");
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-  private Installation installation;
+  private Door door;
   private Path home;
 
-  enum Door {
+  enum Route {
     CHAT(
         "/v1/chat/completions",
         """
@@ -69,7 +64,7 @@ final class PictureDoorsTest {
     final String path;
     final String body;
 
-    Door(String path, String body) {
+    Route(String path, String body) {
       this.path = path;
       this.body = body;
     }
@@ -83,30 +78,24 @@ final class PictureDoorsTest {
       Files.writeString(
           home.resolve("Config").resolve(model + ".yaml"), "needs: {generate: true}\n");
     }
-    installation = Installation.start(home, "pf4j");
+    door = Door.open(home);
   }
 
   @AfterAll
   void stop() {
-    installation.close();
+    door.close();
   }
 
-  private HttpResponse<String> ask(Door door, byte[] file) throws Exception {
-    return http.send(
-        HttpRequest.newBuilder(URI.create(installation.url() + door.path))
-            .header("Content-Type", "application/json")
-            .POST(
-                HttpRequest.BodyPublishers.ofString(
-                    door.body.formatted(Base64.getEncoder().encodeToString(file))))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
+  private HttpResponse<String> ask(Route route, byte[] file) throws Exception {
+    return door.postJson(
+        route.path, route.body.formatted(Base64.getEncoder().encodeToString(file)));
   }
 
   @ParameterizedTest
   @EnumSource
-  void everyKindOfPictureHasAResult(Door door) throws Exception {
+  void everyKindOfPictureHasAResult(Route route) throws Exception {
     for (Map.Entry<String, byte[]> file : SamplePictures.readable().entrySet()) {
-      HttpResponse<String> response = ask(door, file.getValue());
+      HttpResponse<String> response = ask(route, file.getValue());
 
       assertEquals(200, response.statusCode(), () -> file.getKey() + ": " + response.body());
     }
@@ -114,12 +103,12 @@ final class PictureDoorsTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatIsNoPictureIsRefusedWithAReasonAndLittleMemory(Door door) throws Exception {
-    ask(door, SamplePictures.file("1x1.png")); // loads the model
+  void whatIsNoPictureIsRefusedWithAReasonAndLittleMemory(Route route) throws Exception {
+    ask(route, SamplePictures.file("1x1.png")); // loads the model
     assertEquals(WHY.keySet(), SamplePictures.unreadable().keySet());
     for (Map.Entry<String, byte[]> file : SamplePictures.unreadable().entrySet()) {
       long before = threads.getTotalThreadAllocatedBytes();
-      HttpResponse<String> response = ask(door, file.getValue());
+      HttpResponse<String> response = ask(route, file.getValue());
       long allocated = threads.getTotalThreadAllocatedBytes() - before;
 
       String what = file.getKey() + ": " + response.body();
@@ -131,24 +120,9 @@ final class PictureDoorsTest {
     }
   }
 
-  private record Ended(int code, String out, String err) {}
-
   /// Runs the launcher with a heap in which no declared picture would fit.
-  private Ended tantra(List<String> arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Installation.ROOT.resolve("tantra").toString());
-    command.addAll(List.of("--home", home.toString()));
-    command.addAll(arguments);
-    Path out = Files.createTempFile(home, "out", ".txt");
-    Path err = Files.createTempFile(home, "err", ".txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().put("TANTRA_NO_BUILD", "1");
-    builder.environment().put("TANTRA_JAVA_OPTS", "-Xmx128m");
-    Process process = builder.start();
-    process.getOutputStream().close();
-    assertTrue(process.waitFor(2, TimeUnit.MINUTES), () -> command + " did not end");
-    return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+  private Launcher.Ended tantra(List<String> arguments) throws Exception {
+    return new Launcher(home, "-Xmx128m").run(arguments.toArray(String[]::new));
   }
 
   private Path written(String name, byte[] bytes) throws Exception {
@@ -167,11 +141,11 @@ final class PictureDoorsTest {
     }
     int files = SamplePictures.readable().size();
 
-    Ended read = tantra(ocr);
+    Launcher.Ended read = tantra(ocr);
     assertEquals(0, read.code(), read.err());
     assertEquals(files, new JsonMapper().readTree(read.out()).path("files").size());
 
-    Ended embedded = tantra(embed);
+    Launcher.Ended embedded = tantra(embed);
     assertEquals(0, embedded.code(), embedded.err());
     assertEquals(files, new JsonMapper().readTree(embedded.out()).path("items").size());
   }
@@ -183,11 +157,12 @@ final class PictureDoorsTest {
     Path bomb = written("bomb.png", SamplePictures.file("bomb.png"));
     Path cut = written("cut.png", SamplePictures.file("cut.png"));
 
-    Ended read = tantra(List.of("ocr", "-m", "ocr_native", good.toString(), bomb.toString()));
+    Launcher.Ended read =
+        tantra(List.of("ocr", "-m", "ocr_native", good.toString(), bomb.toString()));
     assertEquals(2, read.code(), read.err());
     assertTrue(read.err().contains(bomb + "': The picture is 30000 x 30000 pixels"), read.err());
 
-    Ended embedded =
+    Launcher.Ended embedded =
         tantra(List.of("embed", "--image", good.toString(), "--image", cut.toString()));
     assertEquals(2, embedded.code(), embedded.err());
     assertTrue(embedded.err().contains(cut + "': The picture cannot be read"), embedded.err());

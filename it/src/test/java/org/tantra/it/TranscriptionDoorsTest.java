@@ -1,6 +1,5 @@
 package org.tantra.it;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.models.audio.AudioResponseFormat;
 import com.openai.models.audio.transcriptions.TranscriptionCreateParams;
 import com.openai.models.audio.transcriptions.TranscriptionSegment;
@@ -24,8 +21,6 @@ import java.io.InputStreamReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -72,23 +67,13 @@ final class TranscriptionDoorsTest {
     }
   }
 
-  private final HttpClient http = HttpClient.newHttpClient();
-  private Path home = Path.of("");
-  private Installation installation;
-  private OpenAIClient openAi;
+  private Door door;
 
   @BeforeAll
-  void start(@TempDir Path folder) throws IOException {
-    home = folder;
+  void start(@TempDir Path home) throws IOException {
     Installation.fill(home, List.of("safetensors", "whisper"));
     copyModel(home);
-    installation = Installation.start(home, "pf4j");
-    openAi =
-        OpenAIOkHttpClient.builder()
-            .baseUrl(installation.url() + "/v1")
-            .apiKey("sk-no-key")
-            .maxRetries(0)
-            .build();
+    door = Door.open(home);
   }
 
   private static void copyModel(Path home) throws IOException {
@@ -104,8 +89,7 @@ final class TranscriptionDoorsTest {
 
   @AfterAll
   void stop() {
-    openAi.close();
-    installation.close();
+    door.close();
   }
 
   private static JsonNode expected() throws IOException {
@@ -123,7 +107,7 @@ final class TranscriptionDoorsTest {
         samples.writeBytes(new byte[2 * (int) Math.round(part.asDouble() * 16_000)]);
       }
     }
-    return wav(1, 1, 16, 16_000, samples.toByteArray());
+    return WavFile.of(1, 1, 16, 16_000, samples.toByteArray());
   }
 
   @Test
@@ -131,7 +115,7 @@ final class TranscriptionDoorsTest {
     JsonNode run = expected().path("runs").path(0).path("result");
 
     TranscriptionVerbose answer =
-        openAi
+        door.openAi()
             .audio()
             .transcriptions()
             .create(
@@ -159,7 +143,7 @@ final class TranscriptionDoorsTest {
   @Test
   void openAiClientTranslates() throws IOException {
     var answer =
-        openAi
+        door.openAi()
             .audio()
             .translations()
             .create(
@@ -178,7 +162,7 @@ final class TranscriptionDoorsTest {
 
   /// Every way in which a recording may be odd.
   private static Map<String, Odd> odd() throws IOException {
-    byte[] second = wav(1, 1, 16, 16_000, noise(32_000));
+    byte[] second = WavFile.of(1, 1, 16, 16_000, noise(32_000));
     byte[] claiming = second.clone();
     ByteBuffer.wrap(claiming)
         .order(ByteOrder.LITTLE_ENDIAN)
@@ -187,14 +171,14 @@ final class TranscriptionDoorsTest {
     byte[] flac = encoded(SoundFormat.FLAC);
     Map<String, Odd> files = new LinkedHashMap<>();
     files.put("empty.wav", Odd.of(new byte[0], "empty", 0));
-    files.put("one-sample.wav", Odd.of(wav(1, 1, 16, 16_000, new byte[2]), "", 0));
-    files.put("silence.wav", Odd.of(wav(1, 1, 16, 16_000, new byte[64_000]), "", 2));
+    files.put("one-sample.wav", Odd.of(WavFile.of(1, 1, 16, 16_000, new byte[2]), "", 0));
+    files.put("silence.wav", Odd.of(WavFile.of(1, 1, 16, 16_000, new byte[64_000]), "", 2));
     files.put("noise.wav", Odd.of(second, "", 1));
-    files.put("8-bit.wav", Odd.of(wav(1, 1, 8, 8_000, noise(8_000)), "", 1));
-    files.put("24-bit.wav", Odd.of(wav(1, 2, 24, 44_100, noise(6 * 44_100)), "", 1));
-    files.put("float.wav", Odd.of(wav(3, 1, 32, 22_050, new byte[4 * 22_050]), "", 1));
+    files.put("8-bit.wav", Odd.of(WavFile.of(1, 1, 8, 8_000, noise(8_000)), "", 1));
+    files.put("24-bit.wav", Odd.of(WavFile.of(1, 2, 24, 44_100, noise(6 * 44_100)), "", 1));
+    files.put("float.wav", Odd.of(WavFile.of(3, 1, 32, 22_050, new byte[4 * 22_050]), "", 1));
     files.put("float-that-is-no-number.wav", Odd.of(noNumbers(), "finite", 0));
-    files.put("5.1.wav", Odd.of(wav(1, 6, 16, 48_000, noise(12 * 48_000)), "", 1));
+    files.put("5.1.wav", Odd.of(WavFile.of(1, 6, 16, 48_000, noise(12 * 48_000)), "", 1));
     files.put("flac.mp3", Odd.of(flac, "", 1));
     files.put("opus.wav", Odd.of(encoded(SoundFormat.OPUS), "", 1));
     files.put("cut-in-its-samples.wav", Odd.of(Arrays.copyOf(second, 16_044), "", 0.5));
@@ -224,7 +208,7 @@ final class TranscriptionDoorsTest {
     while (samples.hasRemaining()) {
       samples.putFloat(samples.position() % 3 == 0 ? Float.NaN : Float.POSITIVE_INFINITY);
     }
-    return wav(3, 1, 32, 16_000, samples.array());
+    return WavFile.of(3, 1, 32, 16_000, samples.array());
   }
 
   private static byte[] noise(int bytes) {
@@ -237,7 +221,7 @@ final class TranscriptionDoorsTest {
   void oddRecordingsEndInAResultOrAClearErrorOverHttp() throws Exception {
     for (Map.Entry<String, Odd> odd : odd().entrySet()) {
       HttpResponse<String> response =
-          http.send(
+          door.send(
               form(odd.getKey(), odd.getValue().bytes(), false),
               HttpResponse.BodyHandlers.ofString());
       String what = odd.getKey() + ": " + response.body();
@@ -296,12 +280,12 @@ final class TranscriptionDoorsTest {
   /// Three hours at a rate so low that they fit a request: 173 million samples for the network.
   @Test
   void threeHoursOfSilenceTakeNoMoreMemoryThanAMinute() throws Exception {
-    byte[] file = wav(1, 1, 8, 1_000, new byte[1_000 * THREE_HOURS]);
+    byte[] file = WavFile.of(1, 1, 8, 1_000, new byte[1_000 * THREE_HOURS]);
     Arrays.fill(file, 44, file.length, (byte) 0x80);
     long before = live();
 
     HttpResponse<InputStream> response =
-        http.send(form("long.wav", file, true), HttpResponse.BodyHandlers.ofInputStream());
+        door.send(form("long.wav", file, true), HttpResponse.BodyHandlers.ofInputStream());
 
     assertEquals(200, response.statusCode());
     try (BufferedReader events =
@@ -338,29 +322,9 @@ final class TranscriptionDoorsTest {
             .getBytes(UTF_8));
     body.writeBytes(file);
     body.writeBytes("\r\n--%s--\r\n".formatted(boundary).getBytes(UTF_8));
-    return HttpRequest.newBuilder(URI.create(installation.url() + "/v1/audio/transcriptions"))
+    return door.request("/v1/audio/transcriptions")
         .header("Content-Type", "multipart/form-data; boundary=" + boundary)
         .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
         .build();
-  }
-
-  private static byte[] wav(int format, int channels, int bits, int rate, byte[] data) {
-    int block = channels * bits / 8;
-    return ByteBuffer.allocate(44 + data.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put("RIFF".getBytes(US_ASCII))
-        .putInt(36 + data.length)
-        .put("WAVEfmt ".getBytes(US_ASCII))
-        .putInt(16)
-        .putShort((short) format)
-        .putShort((short) channels)
-        .putInt(rate)
-        .putInt(rate * block)
-        .putShort((short) block)
-        .putShort((short) bits)
-        .put("data".getBytes(US_ASCII))
-        .putInt(data.length)
-        .put(data)
-        .array();
   }
 }
