@@ -229,7 +229,7 @@ final class HostModule extends AbstractModule {
         threads,
         compute,
         budget,
-        config.models(),
+        config,
         lowResource(budget),
         config.weights().generateOnDemand() ? first::make : FirstUse.NOTHING,
         clock);

@@ -106,22 +106,27 @@ final class LoadedModels implements PluginListener, AutoCloseable {
   private final ModelLoader loader;
   private final MemoryBudget budget;
   private final CircuitBreakers breakers;
+  private final Duration closeLimit;
   private final Map<Point.Id, Slot> slots = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
+  /// @param stopTimeout how long models may go on answering when the host closes; at most
+  ///   [#CLOSE_LIMIT]
   LoadedModels(
       ExtensionRegistry registry,
       ConfigFolder configs,
       CheckpointStore store,
       ModelLoader loader,
       MemoryBudget budget,
-      CircuitBreakers breakers) {
+      CircuitBreakers breakers,
+      Duration stopTimeout) {
     this.registry = registry;
     this.configs = configs;
     this.store = store;
     this.loader = loader;
     this.budget = budget;
     this.breakers = breakers;
+    this.closeLimit = stopTimeout.compareTo(CLOSE_LIMIT) < 0 ? stopTimeout : CLOSE_LIMIT;
   }
 
   /// What [#ask] answers.
@@ -430,7 +435,7 @@ final class LoadedModels implements PluginListener, AutoCloseable {
       }
     } catch (RuntimeException e) {
       // The copy is unloaded right after this: all that was loaded of it must be closed by then.
-      awaitClosed(loaded.stream().map(loader::retire).toList());
+      awaitClosed(loaded.stream().map(loader::retire).toList(), CLOSE_LIMIT);
       throw e;
     }
     for (LoadedInstance fresh : loaded) {
@@ -484,13 +489,13 @@ final class LoadedModels implements PluginListener, AutoCloseable {
         slot.load = null;
       }
     }
-    awaitClosed(closing);
+    awaitClosed(closing, closeLimit);
   }
 
-  private static void awaitClosed(List<CompletableFuture<Void>> closing) {
+  private static void awaitClosed(List<CompletableFuture<Void>> closing, Duration limit) {
     try {
       CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
-          .get(CLOSE_LIMIT.toSeconds(), TimeUnit.SECONDS);
+          .get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

@@ -53,7 +53,7 @@ public final class Models implements AutoCloseable {
       PluginThreads threads,
       Compute compute,
       MemoryBudget budget,
-      HostConfig.Models config,
+      HostConfig config,
       boolean lowResource,
       FirstUse firstUse,
       InstantSource clock) {
@@ -67,11 +67,13 @@ public final class Models implements AutoCloseable {
             registry,
             configs,
             store,
-            new ModelLoader(store, threads, compute, config.loadTimeout()),
+            new ModelLoader(store, threads, compute, config.models().loadTimeout()),
             budget,
-            new CircuitBreakers(clock));
-    this.resolver = new Resolver(configs, loaded, threads, config.answerTimeout(), lowResource);
-    this.config = config;
+            new CircuitBreakers(clock),
+            config.plugins().stopTimeout());
+    this.resolver =
+        new Resolver(configs, loaded, threads, config.models().answerTimeout(), lowResource);
+    this.config = config.models();
   }
 
   /// What takes part in the plugins' life cycle, so that models follow their plugins.
