@@ -26,9 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tantra.host.PluginFigures;
 
 /// Replaces the jar of a model plugin again and again while clients stream from its model, whose
-/// tokenizer is native code that stays.
+/// tokenizer is native code that stays; in the profile `soak` a thousand times.
 final class HotSwapTest {
-  private static final int REPLACEMENTS = Integer.getInteger("tantra.swaps", 200);
+  private static final int REPLACEMENTS = Integer.getInteger("tantra.swaps", 50);
   private static final int CLIENTS = 4;
   private static final String REQUEST =
       """
