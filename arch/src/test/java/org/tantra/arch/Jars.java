@@ -11,6 +11,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 
@@ -18,6 +20,8 @@ import java.util.jar.Manifest;
 final class Jars {
   /// The checkout.
   static final Path ROOT = Path.of(System.getProperty("tantra.root", "..")).toAbsolutePath();
+
+  private static final Map<Path, JavaClasses> CLASSES = new ConcurrentHashMap<>();
 
   private Jars() {}
 
@@ -50,12 +54,16 @@ final class Jars {
 
   /// The classes of a jar, at least `least` of them: a rule over too few classes means nothing.
   static JavaClasses classes(Path jar, int least) {
+    JavaClasses classes = CLASSES.computeIfAbsent(jar, Jars::read);
+    if (classes.size() < least) {
+      throw new AssertionError(jar + " holds " + classes.size() + " classes; expected " + least);
+    }
+    return classes;
+  }
+
+  private static JavaClasses read(Path jar) {
     try (JarFile open = new JarFile(jar.toFile())) {
-      JavaClasses classes = new ClassFileImporter().importJar(open);
-      if (classes.size() < least) {
-        throw new AssertionError(jar + " holds " + classes.size() + " classes; expected " + least);
-      }
-      return classes;
+      return new ClassFileImporter().importJar(open);
     } catch (IOException e) {
       throw new UncheckedIOException(jar + " cannot be read", e);
     }
