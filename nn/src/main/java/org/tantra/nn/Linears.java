@@ -2,6 +2,8 @@ package org.tantra.nn;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Compute;
 import org.tantra.api.tensor.DType;
@@ -18,6 +20,7 @@ public final class Linears {
   private final WeightForm form;
   private final SegmentAllocator memory;
   private final Compute compute;
+  private final List<MemorySegment> rounded = new ArrayList<>();
   private long savedBytes;
 
   /// @param memory for rounded weights; outlives the network
@@ -87,6 +90,7 @@ public final class Linears {
     Rounding.round(weight, transposed, target, compute);
     if (weight.memory().isMapped()) {
       weight.memory().unload();
+      rounded.add(weight.memory());
     }
     savedBytes += weight.memory().byteSize() - target.memory().byteSize();
     return target;
@@ -100,6 +104,13 @@ public final class Linears {
     return dtype.blockElements() > 1 && bytes < Math.min(free / 4, Integer.MAX_VALUE - 8)
         ? MemorySegment.ofArray(new byte[(int) bytes])
         : memory.allocate(bytes, 64);
+  }
+
+  /// Gives back, once the network is made, pages of weights that were rounded: those next to a
+  /// weight that is being read come back with it.
+  public void forgetRounded() {
+    rounded.forEach(MemorySegment::unload);
+    rounded.clear();
   }
 
   /// How many bytes fewer the maps take than the weights they were made from.

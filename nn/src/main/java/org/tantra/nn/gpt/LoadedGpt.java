@@ -32,6 +32,7 @@ public final class LoadedGpt {
       GptWeights weights = GptWeights.read(checkpoint.weights(), complete, copies);
       Linears linears = new Linears(form, copies, compute);
       GptNetwork network = new GptNetwork(complete, weights, projectors, linears);
+      linears.forgetRounded();
       progress.stage("reading tokenizer");
       return new LoadedNetwork<>(
           network,

@@ -120,6 +120,7 @@ public final class MambaModel implements Model {
       Linears linears = new Linears(form, copies, compute);
       MambaNetwork network =
           new MambaNetwork(config, MambaWeights.of(config, weights), contextTokens, linears);
+      linears.forgetRounded();
       Tokenizer tokenizer = MambaTokenizer.of(checkpoint, config, json, copies);
       return new Loaded(
           network,

@@ -148,6 +148,7 @@ public final class SpikingBrainModel implements Model {
       StateDict weights = new StateDict(checkpoint.name(), checkpoint.weights(), copies);
       Linears linears = new Linears(form, copies, compute);
       GlaSwaNetwork network = new GlaSwaNetwork(config, GlaSwaWeights.of(config, weights), linears);
+      linears.forgetRounded();
       progress.stage("reading tokenizer");
       return new LoadedNetwork<>(
           network,
