@@ -137,9 +137,13 @@ final class SpeechSpeed {
     to.printf(
         "The first voice of a host, a tiny one, costs %.1f MB: classes and compiled code.%n",
         (bare.sum() - before.sum()) / 1e6);
-    double vocoder = part("hifigan_v2", "acoustic-tiny", "vocoder", List.of("vocoder"));
-    double acoustic = part("Tacotron2", "acoustic", "vocoder-tiny", List.of("acoustic"));
-    double both = part("coqui_tts", "acoustic", "vocoder", List.of("acoustic", "vocoder"));
+    weigh("hifigan_v2", "acoustic-tiny", "vocoder", List.of("vocoder"));
+    weigh("Tacotron2", "acoustic", "vocoder-tiny", List.of("acoustic"));
+    weigh("coqui_tts", "acoustic", "vocoder", List.of("acoustic", "vocoder"));
+    // By now everything is compiled.
+    double vocoder = realTimeFactor("acoustic-tiny", "vocoder");
+    double acoustic = realTimeFactor("acoustic", "vocoder-tiny");
+    double both = realTimeFactor("acoustic", "vocoder");
     to.printf(
         "coqui_tts: real-time factor of Tacotron2 %.3f, of HiFi-GAN %.3f, of both %.3f%n",
         acoustic, vocoder, both);
@@ -150,16 +154,21 @@ final class SpeechSpeed {
     return seconds(() -> host.load("coqui_tts"));
   }
 
-  /// @return the real-time factor
-  private double part(String what, String acoustic, String vocoder, List<String> folders)
+  private void weigh(String what, String acoustic, String vocoder, List<String> folders)
       throws IOException {
     Taken bare = Taken.now();
     double loaded = loadVoice(acoustic, vocoder);
-    double length = spoken();
+    spoken();
     memory(what, folders, bare);
+    unload("coqui_tts");
+    to.printf("%s: loaded in %.2f s%n", what, loaded);
+  }
+
+  private double realTimeFactor(String acoustic, String vocoder) throws IOException {
+    loadVoice(acoustic, vocoder);
+    double length = spoken();
     double whole = median(this::spoken);
     unload("coqui_tts");
-    to.printf("%s: loaded in %.2f s; %.1f s of speech in %.2f s%n", what, loaded, length, whole);
     return whole / length;
   }
 
