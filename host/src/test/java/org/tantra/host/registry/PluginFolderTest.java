@@ -22,6 +22,8 @@ import org.tantra.api.Model;
 import org.tantra.testkit.ManualClock;
 
 /// The drop-in folder, by a clock that is set by hand, in both runtimes.
+///
+/// Longer than most classes: one flat list of what happens to files there.
 @ParameterizedClass
 @ValueSource(strings = {"pf4j", "felix"})
 final class PluginFolderTest {

@@ -40,7 +40,8 @@ final class BytePairTokenizerGoldenTest {
     return cases("gpt2-bpe-tiny", tiny());
   }
 
-  private static Stream<DynamicTest> cases(String name, Tokenizer tokenizer) throws IOException {
+  /// A case for each string of a golden case, for whatever reads its vocabulary.
+  static Stream<DynamicTest> cases(String name, Tokenizer tokenizer) throws IOException {
     return JSON.readTree(resource(name, "expected.json"))
         .get("cases")
         .valueStream()
@@ -63,7 +64,7 @@ final class BytePairTokenizerGoldenTest {
     return array.valueStream().mapToInt(JsonNode::intValue).toArray();
   }
 
-  private static String decode(Tokenizer tokenizer, int[] ids) {
+  static String decode(Tokenizer tokenizer, int[] ids) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int id : ids) {
       bytes.writeBytes(tokenizer.bytes(id));

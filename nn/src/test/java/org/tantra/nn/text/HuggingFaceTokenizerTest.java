@@ -1,16 +1,13 @@
 package org.tantra.nn.text;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.tantra.nn.text.BytePairTokenizerGoldenTest.decode;
 
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -96,33 +93,7 @@ final class HuggingFaceTokenizerTest {
                 Arena.ofAuto())
             .orElseThrow();
     assertInstanceOf(HuggingFaceTokenizer.class, tokenizer);
-    return new ObjectMapper()
-        .readTree(TextCheckpoint.golden("gpt2-bpe-tiny/expected.json"))
-        .get("cases")
-        .valueStream()
-        .map(
-            entry ->
-                DynamicTest.dynamicTest(
-                    entry.get("text").toString(), () -> requireSame(tokenizer, entry)));
-  }
-
-  private static void requireSame(Tokenizer tokenizer, JsonNode entry) {
-    String text = entry.get("text").textValue();
-    assertArrayEquals(ids(entry.get("ids")), tokenizer.encode(text));
-    JsonNode special =
-        entry.has("ids_special_allowed") ? entry.get("ids_special_allowed") : entry.get("ids");
-    assertArrayEquals(ids(special), tokenizer.encodeWithSpecials(text));
-    assertEquals(text, decode(tokenizer, tokenizer.encode(text)));
-  }
-
-  private static int[] ids(JsonNode array) {
-    return array.valueStream().mapToInt(JsonNode::intValue).toArray();
-  }
-
-  static String decode(Tokenizer tokenizer, int[] ids) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    Arrays.stream(ids).forEach(id -> bytes.writeBytes(tokenizer.bytes(id)));
-    return bytes.toString(UTF_8);
+    return BytePairTokenizerGoldenTest.cases("gpt2-bpe-tiny", tokenizer);
   }
 
   /// What the library makes of ids, with a tokenizer from the file as it is.
