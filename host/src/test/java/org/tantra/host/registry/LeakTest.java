@@ -30,12 +30,23 @@ final class LeakTest {
       Path jar = TestSources.badJar("leaky", members).writeTo(folder.resolve("leaky.jar"));
       assertInstanceOf(Deployment.Running.class, kernel.deploy(jar));
       kernel.plugins.undeploy("leaky");
-      List<Leftover> leftovers = kernel.plugins.loaders().collect(Duration.ofMillis(200));
+      List<Leftover> leftovers = leftoversWithoutWorkers(kernel.plugins.loaders());
 
       cure.run();
       assertEquals(List.of(), kernel.plugins.loaders().collect(Duration.ofSeconds(30)));
       return leftovers;
     }
+  }
+
+  /// The host's own thread that stopped the plugin takes its last step when it gets a core; until
+  /// then it is rightly named as a holder.
+  private static List<Leftover> leftoversWithoutWorkers(LoaderWatch loaders) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    List<Leftover> leftovers;
+    do {
+      leftovers = loaders.collect(Duration.ofMillis(200));
+    } while (leftovers.toString().contains("thread 'plugin leaky") && System.nanoTime() < deadline);
+    return leftovers;
   }
 
   @Test
