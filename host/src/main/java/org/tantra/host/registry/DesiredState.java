@@ -36,7 +36,7 @@ import org.tantra.api.TantraException;
 /// ```
 public final class DesiredState {
   private static final Logger log = LoggerFactory.getLogger(DesiredState.class);
-  private static final Duration LOCK_LIMIT = Duration.ofSeconds(5);
+  private static final Duration LOCK_LIMIT = Duration.ofSeconds(30);
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -136,7 +136,8 @@ public final class DesiredState {
 
   private FileLock lock(FileChannel channel) throws IOException {
     long deadline = System.nanoTime() + LOCK_LIMIT.toNanos();
-    while (System.nanoTime() < deadline) {
+    while (true) {
+      boolean late = System.nanoTime() > deadline; // however long this thread slept, it tries again
       try {
         FileLock lock = channel.tryLock();
         if (lock != null) {
@@ -145,10 +146,12 @@ public final class DesiredState {
       } catch (OverlappingFileLockException _) { // held by this very process
         log.trace("Waiting for the lock of {}", file);
       }
+      if (late) {
+        throw new TantraException(
+            ErrorKind.BUSY, file + " is being changed by another process. Try again.");
+      }
       LockSupport.parkNanos(1_000_000);
     }
-    throw new TantraException(
-        ErrorKind.BUSY, file + " is being changed by another process. Try again.");
   }
 
   private Map<String, Choice> read() {
