@@ -126,9 +126,13 @@ final class FakeAnswer implements TextAnswer {
     };
   }
 
-  /// Every token is as likely as not, its capitals half as likely.
+  /// Every token is as likely as not, its capitals half as likely. Nobody looks at its bytes who
+  /// does not ask for that: those of a long one would take seconds.
   private Generation.Token token(String text) {
-    double logprob = request.topLogprobs() < 0 ? Double.NaN : Math.log(0.5);
+    if (request.topLogprobs() < 0) {
+      return new Generation.Token(text.hashCode(), text, List.of(), Double.NaN, List.of());
+    }
+    double logprob = Math.log(0.5);
     List<Generation.Token> alternatives =
         request.topLogprobs() < 1
             ? List.of()

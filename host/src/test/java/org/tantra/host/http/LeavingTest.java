@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// Clients that hang up free their place within a second.
+/// Clients that hang up free their place at once, although nothing is being written to them.
 final class LeavingTest extends ServerTest {
   private static final String BODY =
       """
@@ -22,37 +20,10 @@ final class LeavingTest extends ServerTest {
     return 1;
   }
 
+  /// So that no ping finds out that a client has left.
   @Override
-  Duration stalled() {
-    return Duration.ofMillis(200);
-  }
-
-  @Test
-  void clientThatReadsNothingIsCutOff() throws Exception {
-    String[] pieces = new String[500];
-    Arrays.fill(pieces, "x".repeat(100_000));
-    host.says("gpt2", pieces);
-    try (RawClient raw = new RawClient(port)) {
-      raw.post(
-          "/v1/chat/completions",
-          """
-          {"model": "gpt2", "stream": true, "messages": [{"role": "user", "content": "Hi"}]}
-          """);
-      host.calls.take();
-      assertTrue(host.ended.tryAcquire(10, TimeUnit.SECONDS), "the answer goes on");
-    }
-  }
-
-  @Test
-  void clientThatReadsNoneOfAWholeAnswerKeepsNoPlaceAndIsCutOff() throws Exception {
-    host.says("gpt2", "x".repeat(50_000_000)).says("small", "x");
-    try (RawClient raw = new RawClient(port)) {
-      raw.post("/v1/completions", BODY.formatted("false"));
-      host.calls.take();
-
-      assertEquals(200, complete("small", "\"prompt\": \"x\", ").statusCode());
-      awaitMetric("tantra_http_requests_total\\{[^}]*model=\"gpt2\"[^}]*} 1\\.0\n");
-    }
+  Duration keepAlive() {
+    return Duration.ofHours(1);
   }
 
   @Test
@@ -75,7 +46,7 @@ final class LeavingTest extends ServerTest {
       raw.head();
       raw.chunk();
     }
-    assertEndsWithinASecond();
+    assertEnds();
   }
 
   @Test
@@ -85,7 +56,7 @@ final class LeavingTest extends ServerTest {
       raw.post("/v1/completions", BODY.formatted("false"));
       host.calls.take();
     }
-    assertEndsWithinASecond();
+    assertEnds();
   }
 
   @Test
@@ -95,7 +66,7 @@ final class LeavingTest extends ServerTest {
       raw.post("/v1/completions", BODY.formatted("true"));
       host.calls.take();
     }
-    assertEndsWithinASecond();
+    assertEnds();
   }
 
   @Test
@@ -105,7 +76,7 @@ final class LeavingTest extends ServerTest {
       raw.post("/v1/completions", BODY.formatted("true"));
       raw.head();
       raw.shutdownOutput();
-      assertEndsWithinASecond();
+      assertEnds();
     }
   }
 
@@ -122,7 +93,7 @@ final class LeavingTest extends ServerTest {
       awaitWaiting(0);
       assertEquals(1, host.calls.size(), "who left the queue never reached the host");
     }
-    assertEndsWithinASecond();
+    assertEnds();
     assertEquals(200, complete("small", "\"prompt\": \"x\", ").statusCode());
   }
 
@@ -143,18 +114,10 @@ final class LeavingTest extends ServerTest {
   }
 
   private void awaitWaiting(int requests) {
-    awaitMetric("tantra_http_waiting " + requests + "\\.0\n");
+    awaitMetrics("tantra_http_waiting " + requests + ".0");
   }
 
-  private void awaitMetric(String pattern) {
-    Pattern metrics = Pattern.compile(pattern);
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!metrics.matcher(client.get("/metrics").body()).find()) {
-      assertTrue(System.nanoTime() < until, pattern);
-    }
-  }
-
-  private void assertEndsWithinASecond() throws InterruptedException {
-    assertTrue(host.ended.tryAcquire(1, TimeUnit.SECONDS), "the answer goes on");
+  private void assertEnds() throws InterruptedException {
+    assertTrue(host.ended.tryAcquire(60, TimeUnit.SECONDS), "the answer goes on");
   }
 }

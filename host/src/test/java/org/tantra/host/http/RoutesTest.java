@@ -146,20 +146,16 @@ final class RoutesTest extends ServerTest {
             .firstValue("Content-Type")
             .get()
             .startsWith("text/plain; version=0.0.4"));
-    List<String> lines = response.body().lines().toList();
-    for (String line :
-        List.of(
-            "tantra_http_requests_total{fallback=\"no_weights\",model=\"gpt2\","
-                + "route=\"/v1/chat/completions\",served=\"text-lite\",status=\"200\"} 1.0",
-            "tantra_http_requests_total{fallback=\"\",model=\"unknown\","
-                + "route=\"/v1/chat/completions\",served=\"\",status=\"404\"} 1.0",
-            "tantra_tokens_total{kind=\"completion\",model=\"text-lite\"} 2.0",
-            "tantra_first_token_seconds_count{model=\"text-lite\"} 1",
-            "tantra_model_resident_bytes{model=\"gpt2\"} 4096.0",
-            "tantra_http_inside 0.0",
-            "tantra_http_waiting 0.0")) {
-      assertTrue(lines.contains(line), () -> line + "\nis not in\n" + response.body());
-    }
+    awaitMetrics(
+        "tantra_http_requests_total{fallback=\"no_weights\",model=\"gpt2\","
+            + "route=\"/v1/chat/completions\",served=\"text-lite\",status=\"200\"} 1.0",
+        "tantra_http_requests_total{fallback=\"\",model=\"unknown\","
+            + "route=\"/v1/chat/completions\",served=\"\",status=\"404\"} 1.0",
+        "tantra_tokens_total{kind=\"completion\",model=\"text-lite\"} 2.0",
+        "tantra_first_token_seconds_count{model=\"text-lite\"} 1",
+        "tantra_model_resident_bytes{model=\"gpt2\"} 4096.0",
+        "tantra_http_inside 0.0",
+        "tantra_http_waiting 0.0");
     assertTrue(response.body().contains("jvm_memory_used_bytes{"));
   }
 

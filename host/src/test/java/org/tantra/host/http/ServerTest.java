@@ -2,11 +2,14 @@ package org.tantra.host.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.tantra.host.config.HostConfig;
 
@@ -58,6 +61,25 @@ abstract class ServerTest {
   /// Asks for completions with further fields, each followed by a comma.
   final HttpResponse<String> complete(String model, String fields, String... headers) {
     return client.post("/v1/completions", "{" + fields + "\"model\": \"" + model + "\"}", headers);
+  }
+
+  /// Waits until it is so.
+  static void await(String what, BooleanSupplier seen) {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!seen.getAsBoolean()) {
+      assertTrue(System.nanoTime() < until, what);
+    }
+  }
+
+  /// Waits until the metrics have all these lines: a request is counted after it is answered.
+  final void awaitMetrics(String... lines) {
+    for (String line : lines) {
+      await(line, () -> metrics().contains(line));
+    }
+  }
+
+  final List<String> metrics() {
+    return client.get("/metrics").body().lines().toList();
   }
 
   /// A 400 that names the field at fault.

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -17,11 +16,6 @@ import org.tantra.api.TantraException;
 
 final class StreamTest extends ServerTest {
   private static final String STREAM = "\"stream\": true, ";
-
-  @Override
-  Duration keepAlive() {
-    return Duration.ofMillis(50);
-  }
 
   @Test
   void bytesOnTheWireAreAsClientsExpectThem() throws Exception {
@@ -179,25 +173,6 @@ final class StreamTest extends ServerTest {
   }
 
   @Test
-  void silenceIsFilledWithComments() throws Exception {
-    host.hangs("gpt2", "Hel");
-    try (RawClient raw = new RawClient(port)) {
-      raw.post(
-          "/v1/completions",
-          """
-          {"model": "gpt2", "stream": true, "prompt": "Hi"}
-          """);
-      raw.head();
-
-      String first = raw.chunk();
-      String second = raw.chunk();
-
-      assertTrue(first.startsWith("data: {"), first);
-      assertEquals(": ping\n\n", second);
-    }
-  }
-
-  @Test
   void deadlineBeforeTheFirstPieceIsAPlainError() {
     host.loadsUntilCancelled("gpt2");
 
@@ -212,6 +187,10 @@ final class StreamTest extends ServerTest {
     host.dawdles("gpt2", "a", "b", "c");
 
     HttpResponse<String> response = chat("gpt2", STREAM, "X-Tantra-Timeout", "0.1");
+    for (int seconds = 1; response.statusCode() == 504 && seconds < 60; seconds *= 4) {
+      // On a busy machine the first piece may come too late.
+      response = chat("gpt2", STREAM, "X-Tantra-Timeout", Integer.toString(seconds));
+    }
 
     assertEquals(200, response.statusCode(), response.body());
     assertTrue(response.body().contains("\n\nevent: error\ndata: {"), response.body());
