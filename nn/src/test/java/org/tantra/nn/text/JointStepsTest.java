@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.tantra.api.Compute;
 
 /// Who takes a step with whom.
-@Timeout(30)
+@Timeout(300)
 final class JointStepsTest {
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -220,8 +220,12 @@ final class JointStepsTest {
     }
   }
 
-  private static void awaitWaiting(JointSteps<String> steps, int count) {
+  private static void awaitWaiting(JointSteps<String> steps, int count)
+      throws InterruptedException {
     while (steps.waiting() < count) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("only " + steps.waiting() + " wait");
+      }
       Thread.onSpinWait();
     }
   }
