@@ -1,6 +1,7 @@
 package org.tantra.nn;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.kernel.StateSpaceKernels;
@@ -42,14 +43,21 @@ public final class CausalConv {
     return new float[kernel * channels];
   }
 
-  /// Convolves the next tokens of a row and moves its window on.
+  /// Convolves the next tokens of several rows, as many of each, and moves their windows on.
   ///
-  /// @param y `[tokens, channels]`, overwritten; not `x`
-  /// @param x `[tokens, channels]`
-  /// @param window of this row
-  public void apply(float[] y, float[] x, int tokens, float[] window) {
+  /// @param y `[rows, tokens, channels]`, overwritten; not `x`
+  /// @param x `[rows, tokens, channels]`
+  /// @param tokens of each row
+  /// @param windows one for each row
+  public void apply(float[] y, float[] x, int tokens, List<float[]> windows) {
+    for (int row = 0; row < windows.size(); row++) {
+      apply(y, x, row * tokens * channels, tokens, windows.get(row));
+    }
+  }
+
+  private void apply(float[] y, float[] x, int first, int tokens, float[] window) {
     for (int t = 0; t < tokens; t++) {
-      int at = t * channels;
+      int at = first + t * channels;
       if (bias == null) {
         Arrays.fill(y, at, at + channels, 0);
       } else {
@@ -64,14 +72,15 @@ public final class CausalConv {
             weight,
             k * channels,
             past ? window : x,
-            (past ? kernel + source : source) * channels,
+            past ? (kernel + source) * channels : first + source * channels,
             channels);
       }
     }
     int kept = Math.max(0, kernel - tokens);
     System.arraycopy(window, (kernel - kept) * channels, window, 0, kept * channels);
     int fresh = kernel - kept;
-    System.arraycopy(x, (tokens - fresh) * channels, window, kept * channels, fresh * channels);
+    int freshAt = first + (tokens - fresh) * channels;
+    System.arraycopy(x, freshAt, window, kept * channels, fresh * channels);
   }
 
   /// Bytes of the copies.

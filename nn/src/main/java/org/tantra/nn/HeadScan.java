@@ -1,5 +1,6 @@
 package org.tantra.nn;
 
+import java.util.List;
 import org.tantra.api.Compute;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.kernel.StateSpaceKernels;
@@ -56,22 +57,26 @@ public final class HeadScan {
     return new float[heads * state * headDim];
   }
 
-  /// Takes in the next tokens of a row.
+  /// Takes in the next tokens of several rows, as many of each.
   ///
-  /// @param y `[tokens, heads · headDim]`, overwritten
-  /// @param xbc `x`, `B` and `C` of each token, `[tokens, heads · headDim + 2 · groups · state]`
-  /// @param dt step sizes, `[tokens, heads]`
-  /// @param h the row's state, moved on
-  public void apply(float[] y, float[] xbc, float[] dt, int tokens, float[] h) {
+  /// @param y `[rows, tokens, heads · headDim]`, overwritten
+  /// @param xbc `x`, `B` and `C` of each token, `[rows, tokens, heads · headDim + 2 · groups ·
+  ///   state]`
+  /// @param dt step sizes, `[rows, tokens, heads]`
+  /// @param tokens of each row
+  /// @param states one for each row, moved on
+  public void apply(float[] y, float[] xbc, float[] dt, int tokens, List<float[]> states) {
     int inner = heads * headDim;
     int stride = inner + 2 * groups * state;
-    int parts = (long) tokens * h.length < SERIAL_BELOW ? 1 : Math.min(compute.threads(), heads);
+    int count = states.size() * tokens;
+    long work = (long) count * inner * state;
+    int parts = work < SERIAL_BELOW ? 1 : Math.min(compute.threads(), heads);
     compute.parallel(
         parts,
         part -> {
           for (int head = heads * part / parts; head < heads * (part + 1) / parts; head++) {
             int bAt = inner + head / (heads / groups) * state;
-            for (int t = 0; t < tokens; t++) {
+            for (int t = 0; t < count; t++) {
               float step = dt[t * heads + head];
               kernels.headStep(
                   y,
@@ -85,7 +90,7 @@ public final class HeadScan {
                   xbc,
                   t * stride + bAt,
                   t * stride + bAt + groups * state,
-                  h,
+                  states.get(t / tokens),
                   head * state * headDim,
                   state);
             }

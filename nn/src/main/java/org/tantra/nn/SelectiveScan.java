@@ -1,5 +1,6 @@
 package org.tantra.nn;
 
+import java.util.List;
 import org.tantra.api.Compute;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.kernel.StateSpaceKernels;
@@ -55,24 +56,28 @@ public final class SelectiveScan {
     return new float[state * channels];
   }
 
-  /// Takes in the next tokens of a row.
+  /// Takes in the next tokens of several rows, as many of each.
   ///
-  /// @param y `[tokens, channels]`, overwritten; may be `x`
-  /// @param x `[tokens, channels]`
-  /// @param dt step sizes, `[tokens, channels]`
-  /// @param bc `B` and `C` of each token, `[tokens, 2 · state]`
-  /// @param h the row's state, moved on
-  public void apply(float[] y, float[] x, float[] dt, float[] bc, int tokens, float[] h) {
+  /// @param y `[rows, tokens, channels]`, overwritten; may be `x`
+  /// @param x `[rows, tokens, channels]`
+  /// @param dt step sizes, `[rows, tokens, channels]`
+  /// @param bc `B` and `C` of each token, `[rows, tokens, 2 · state]`
+  /// @param tokens of each row
+  /// @param states one for each row, moved on
+  public void apply(
+      float[] y, float[] x, float[] dt, float[] bc, int tokens, List<float[]> states) {
     int blocks = Math.ceilDiv(channels, SPLIT);
-    int parts = (long) tokens * a.length < SERIAL_BELOW ? 1 : Math.min(compute.threads(), blocks);
+    int count = states.size() * tokens;
+    int parts = (long) count * a.length < SERIAL_BELOW ? 1 : Math.min(compute.threads(), blocks);
     compute.parallel(
         parts,
         part -> {
           for (int block = blocks * part / parts; block < blocks * (part + 1) / parts; block++) {
             int from = block * SPLIT;
             int to = Math.min(channels, from + SPLIT);
-            for (int t = 0; t < tokens; t++) {
+            for (int t = 0; t < count; t++) {
               int at = t * channels;
+              float[] h = states.get(t / tokens);
               kernels.selectiveStep(
                   y, at, x, at, dt, at, bc, t * 2 * state, a, d, h, channels, from, to);
             }

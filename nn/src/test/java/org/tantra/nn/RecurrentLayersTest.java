@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,10 +40,10 @@ final class RecurrentLayersTest {
     }
 
     float[] whole = new float[x.length];
-    convolution.apply(whole, x, TOKENS, convolution.newWindow());
+    convolution.apply(whole, x, TOKENS, List.of(convolution.newWindow()));
     assertArrayEquals(expected, whole, 1e-5f);
 
-    float[] window = convolution.newWindow();
+    List<float[]> window = List.of(convolution.newWindow());
     float[] pieces =
         inPieces(CHANNELS, x, (y, in, tokens) -> convolution.apply(y, in, tokens, window));
     assertArrayEquals(whole, pieces);
@@ -61,11 +62,11 @@ final class RecurrentLayersTest {
     SelectiveScan threaded = new SelectiveScan(aLog, d, two);
 
     float[] whole = new float[x.length];
-    serial.apply(whole, x, dt, bc, TOKENS, serial.newState());
+    serial.apply(whole, x, dt, bc, TOKENS, List.of(serial.newState()));
     float[] shared = new float[x.length];
-    threaded.apply(shared, x, dt, bc, TOKENS, threaded.newState());
+    threaded.apply(shared, x, dt, bc, TOKENS, List.of(threaded.newState()));
     float[] pieces = new float[x.length];
-    float[] h = serial.newState();
+    List<float[]> h = List.of(serial.newState());
     for (int t = 0; t < TOKENS; t++) {
       float[] y = new float[CHANNELS];
       serial.apply(
@@ -119,7 +120,7 @@ final class RecurrentLayersTest {
             TensorView.of(aLog, heads), TensorView.of(d, heads), headDim, groups, state, two);
 
     float[] actual = new float[expected.length];
-    scan.apply(actual, xbc, dt, TOKENS, scan.newState());
+    scan.apply(actual, xbc, dt, TOKENS, List.of(scan.newState()));
 
     assertEquals(2, two.mostParts);
     for (int i = 0; i < expected.length; i++) {

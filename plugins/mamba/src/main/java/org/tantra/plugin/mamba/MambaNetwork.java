@@ -9,11 +9,24 @@ import org.tantra.nn.LayerNorm;
 import org.tantra.nn.Linear;
 import org.tantra.nn.Linears;
 import org.tantra.nn.RmsNorm;
+import org.tantra.nn.Trace;
 import org.tantra.nn.Workspace;
+import org.tantra.nn.text.BlockSession;
+import org.tantra.nn.text.JointSteps;
 import org.tantra.nn.text.LanguageModel;
+import org.tantra.nn.text.Session;
 
 /// Embedding, layers `x + mixer(norm(x))`, a last norm, and the head.
 final class MambaNetwork implements LanguageModel {
+  /// Tokens computed together: enough to read each weight once for many of them, few enough that
+  /// activations stay in the cache.
+  private static final int PREFILL_BLOCK = 64;
+
+  // Slots of the workspace; the mixers use those below.
+  private static final int X = 8;
+  private static final int Y = 9;
+  private static final int NORMED = 10;
+
   private final MambaConfig config;
   private final int hidden;
   private final int contextTokens;
@@ -21,6 +34,7 @@ final class MambaNetwork implements LanguageModel {
   private final List<Layer> layers;
   private final Norm finalNorm;
   private final Linear head;
+  private final JointSteps<MambaRow> steps;
 
   private record Layer(Norm norm, Mixer mixer) {}
 
@@ -61,6 +75,12 @@ final class MambaNetwork implements LanguageModel {
         config.tied()
             ? linears.sharedRows(weights.head(), weights.headBias())
             : linears.rows(weights.head(), weights.headBias());
+    Workspace work = new Workspace();
+    this.steps =
+        new JointSteps<>(
+            (rows, ids, _, logits) -> step(rows, ids, logits, work),
+            config.vocab(),
+            linears.compute());
   }
 
   private static Norm norm(MambaConfig config, MambaWeights.Norm weights) {
@@ -80,31 +100,46 @@ final class MambaNetwork implements LanguageModel {
   }
 
   @Override
-  public MambaSession begin() {
-    return new MambaSession(this, (_, _, _) -> {});
+  public Session begin() {
+    return new BlockSession<>(this, new MambaRow(this, Trace.NONE), PREFILL_BLOCK, steps);
+  }
+
+  /// A session over a row that somebody looks into, and that goes alone.
+  Session begin(MambaRow row) {
+    return new BlockSession<>(this, row, PREFILL_BLOCK);
   }
 
   /// The state of a row without tokens, one per layer.
-  List<Mixer.State> beginRow() {
+  List<Mixer.State> beginStates() {
     return layers.stream().map(layer -> layer.mixer().begin()).toList();
   }
 
-  /// Takes in the next tokens of a row: `x` becomes the input of the head.
+  /// Takes one more token of each row.
   ///
-  /// @param ids `count` of them, from `at` on
-  /// @param row states of the row, moved on
+  /// @param logits `[rows, vocab]`, overwritten
+  void step(List<MambaRow> rows, int[] ids, float[] logits, Workspace work) {
+    float[] x = forward(rows, ids, 0, 1, work, Cancellation.NEVER, Trace.NONE);
+    head(logits, x, rows.size());
+  }
+
+  /// Takes in the next tokens of several rows, as many of each: `x` becomes the input of the head.
+  ///
+  /// @param ids `[rows, tokens]` from `at` on
+  /// @param tokens of each row
   /// @param trace sees the residual stream
-  /// @return `[count, hidden]`, an array of the workspace
+  /// @return `[rows, tokens, hidden]`, an array of the workspace
   float[] forward(
+      List<MambaRow> rows,
       int[] ids,
       int at,
-      int count,
-      List<Mixer.State> row,
+      int tokens,
       Workspace work,
       Cancellation cancellation,
       Trace trace) {
-    float[] x = work.floats(MambaSession.X, count * hidden);
-    float[] y = work.floats(MambaSession.Y, count * hidden);
+    int count = rows.size() * tokens;
+    float[] x = work.floats(X, count * hidden);
+    float[] y = work.floats(Y, count * hidden);
+    float[] normed = work.floats(NORMED, count * hidden);
     Arrays.fill(x, 0, count * hidden, 0);
     for (int t = 0; t < count; t++) {
       embedding.addTo(x, t * hidden, ids[at + t]);
@@ -112,10 +147,11 @@ final class MambaNetwork implements LanguageModel {
     trace.see("hidden.embed", x, count * hidden);
     for (int i = 0; i < layers.size(); i++) {
       cancellation.check();
+      int index = i;
       Layer layer = layers.get(i);
-      float[] normed = work.floats(MambaSession.NORMED, count * hidden);
       layer.norm().apply(normed, x, count);
-      layer.mixer().apply(y, normed, count, row.get(i), work);
+      List<Mixer.State> states = rows.stream().map(row -> row.states().get(index)).toList();
+      layer.mixer().apply(y, normed, tokens, states, work);
       for (int j = 0; j < count * hidden; j++) {
         x[j] += y[j];
       }
@@ -126,7 +162,7 @@ final class MambaNetwork implements LanguageModel {
     return x;
   }
 
-  /// Scores of the token after each of `count` rows of `x`.
+  /// Scores of the token after each of `count` vectors of `x`.
   ///
   /// @param logits `[count, vocab]`, overwritten
   void head(float[] logits, float[] x, int count) {
@@ -142,13 +178,5 @@ final class MambaNetwork implements LanguageModel {
     return layers.stream().mapToLong(l -> l.norm().ownBytes() + l.mixer().ownBytes()).sum()
         + finalNorm.ownBytes()
         + head.ownBytes();
-  }
-
-  /// Looks at what flows between the layers; for parity checks.
-  @FunctionalInterface
-  interface Trace {
-    /// @param place as golden cases name it
-    /// @param x `[tokens, hidden]` in its first `length` elements; valid during the call only
-    void see(String place, float[] x, int length);
   }
 }

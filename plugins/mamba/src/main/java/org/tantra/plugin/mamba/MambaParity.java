@@ -7,9 +7,11 @@ import org.tantra.api.Cancellation;
 import org.tantra.api.ParityCase;
 import org.tantra.api.ParityCheck;
 import org.tantra.api.Settings;
+import org.tantra.nn.Trace;
 import org.tantra.nn.parity.Comparison;
 import org.tantra.nn.parity.HiddenStates;
 import org.tantra.nn.parity.LanguageModelParity;
+import org.tantra.nn.text.Session;
 
 /// Compares the networks with the reference implementations: logits, hidden states, recurrent
 /// states after a prefill, after all tokens and after a row shorter than the convolution, batched
@@ -42,7 +44,7 @@ public final class MambaParity implements ParityCheck {
 
   private static void compareHidden(Comparison comparison, MambaNetwork network, int[] ids) {
     HiddenStates hidden = new HiddenStates();
-    try (MambaSession session = new MambaSession(network, hidden::add)) {
+    try (Session session = network.begin(new MambaRow(network, hidden::add))) {
       session.append(ids, Cancellation.NEVER);
     }
     hidden.compare(comparison, "");
@@ -50,11 +52,12 @@ public final class MambaParity implements ParityCheck {
 
   private static void compareStates(
       Comparison comparison, MambaNetwork network, String moment, int[] ids, int tokens) {
-    try (MambaSession session = network.begin()) {
+    MambaRow row = new MambaRow(network, Trace.NONE);
+    try (Session session = network.begin(row)) {
       session.append(Arrays.copyOf(ids, tokens), Cancellation.NEVER);
       MixerConfig mixer = network.config().mixer();
-      for (int layer = 0; layer < session.states().size(); layer++) {
-        Mixer.State state = session.states().get(layer);
+      for (int layer = 0; layer < row.states().size(); layer++) {
+        Mixer.State state = row.states().get(layer);
         check(comparison, moment + ".conv_state." + layer, window(state, mixer));
         check(comparison, moment + ".ssm_state." + layer, memory(state, mixer));
       }

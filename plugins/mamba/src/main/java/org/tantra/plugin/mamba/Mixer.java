@@ -1,5 +1,6 @@
 package org.tantra.plugin.mamba;
 
+import java.util.List;
 import org.tantra.nn.Activation;
 import org.tantra.nn.CausalConv;
 import org.tantra.nn.HeadScan;
@@ -43,12 +44,14 @@ sealed interface Mixer {
   /// The state of a row without tokens.
   State begin();
 
-  /// Mixes the next tokens of a row.
+  /// Mixes the next tokens of several rows, as many of each: the maps take all rows at once, what
+  /// remembers takes each row by itself.
   ///
-  /// @param y `[tokens, hidden]`, overwritten
-  /// @param x `[tokens, hidden]`, normalised
-  /// @param state of the row, moved on
-  void apply(float[] y, float[] x, int tokens, State state, Workspace work);
+  /// @param y `[rows, tokens, hidden]`, overwritten
+  /// @param x `[rows, tokens, hidden]`, normalised
+  /// @param tokens of each row
+  /// @param rows a state for each, moved on
+  void apply(float[] y, float[] x, int tokens, List<State> rows, Workspace work);
 
   /// Bytes held beside the mapped weights.
   long ownBytes();
@@ -60,6 +63,14 @@ sealed interface Mixer {
       case MambaWeights.Headed headed -> new Headed((MixerConfig.Headed) config, headed, linears);
       case MambaWeights.GatedConv gated -> new GatedConv(gated, linears);
     };
+  }
+
+  private static List<float[]> windows(List<State> rows) {
+    return rows.stream().map(State::window).toList();
+  }
+
+  private static List<float[]> memories(List<State> rows) {
+    return rows.stream().map(State::memory).toList();
   }
 
   private static Linear linear(Map map, Linears linears) {
@@ -109,24 +120,25 @@ sealed interface Mixer {
     }
 
     @Override
-    public void apply(float[] y, float[] x, int tokens, State row, Workspace work) {
-      float[] in = work.floats(0, tokens * inner);
-      float[] gate = work.floats(1, tokens * inner);
-      float[] convolved = work.floats(2, tokens * inner);
-      float[] low = work.floats(3, tokens * rank);
-      float[] bc = work.floats(4, tokens * 2 * state);
-      float[] dt = work.floats(5, tokens * inner);
-      inProj.apply(in, x, tokens);
-      gateProj.apply(gate, x, tokens);
-      convolution.apply(convolved, in, tokens, row.window());
-      Activation.SILU.apply(convolved, 0, tokens * inner);
-      lowProj.apply(low, convolved, tokens);
-      bcProj.apply(bc, convolved, tokens);
-      dtProj.apply(dt, low, tokens);
-      Softplus.apply(dt, 0, tokens * inner);
-      scan.apply(convolved, convolved, dt, bc, tokens, row.memory());
-      multiplyBySilu(convolved, gate, tokens * inner);
-      outProj.apply(y, convolved, tokens);
+    public void apply(float[] y, float[] x, int tokens, List<State> rows, Workspace work) {
+      int count = rows.size() * tokens;
+      float[] in = work.floats(0, count * inner);
+      float[] gate = work.floats(1, count * inner);
+      float[] convolved = work.floats(2, count * inner);
+      float[] low = work.floats(3, count * rank);
+      float[] bc = work.floats(4, count * 2 * state);
+      float[] dt = work.floats(5, count * inner);
+      inProj.apply(in, x, count);
+      gateProj.apply(gate, x, count);
+      convolution.apply(convolved, in, tokens, windows(rows));
+      Activation.SILU.apply(convolved, 0, count * inner);
+      lowProj.apply(low, convolved, count);
+      bcProj.apply(bc, convolved, count);
+      dtProj.apply(dt, low, count);
+      Softplus.apply(dt, 0, count * inner);
+      scan.apply(convolved, convolved, dt, bc, tokens, memories(rows));
+      multiplyBySilu(convolved, gate, count * inner);
+      outProj.apply(y, convolved, count);
     }
 
     @Override
@@ -189,23 +201,24 @@ sealed interface Mixer {
     }
 
     @Override
-    public void apply(float[] y, float[] x, int tokens, State row, Workspace work) {
+    public void apply(float[] y, float[] x, int tokens, List<State> rows, Workspace work) {
+      int count = rows.size() * tokens;
       int inner = sizes.inner();
-      float[] gate = work.floats(0, tokens * inner);
-      float[] in = work.floats(1, tokens * sizes.convolved());
-      float[] convolved = work.floats(2, tokens * sizes.convolved());
-      float[] dt = work.floats(3, tokens * sizes.heads());
-      float[] scanned = work.floats(4, tokens * inner);
-      gateProj.apply(gate, x, tokens);
-      inProj.apply(in, x, tokens);
-      dtProj.apply(dt, x, tokens);
-      convolution.apply(convolved, in, tokens, row.window());
-      Activation.SILU.apply(convolved, 0, tokens * sizes.convolved());
-      stepSizes(dt, tokens);
-      scan.apply(scanned, convolved, dt, tokens, row.memory());
-      multiplyBySilu(scanned, gate, tokens * inner);
-      norm.apply(scanned, scanned, tokens);
-      outProj.apply(y, scanned, tokens);
+      float[] gate = work.floats(0, count * inner);
+      float[] in = work.floats(1, count * sizes.convolved());
+      float[] convolved = work.floats(2, count * sizes.convolved());
+      float[] dt = work.floats(3, count * sizes.heads());
+      float[] scanned = work.floats(4, count * inner);
+      gateProj.apply(gate, x, count);
+      inProj.apply(in, x, count);
+      dtProj.apply(dt, x, count);
+      convolution.apply(convolved, in, tokens, windows(rows));
+      Activation.SILU.apply(convolved, 0, count * sizes.convolved());
+      stepSizes(dt, count);
+      scan.apply(scanned, convolved, dt, tokens, memories(rows));
+      multiplyBySilu(scanned, gate, count * inner);
+      norm.apply(scanned, scanned, count);
+      outProj.apply(y, scanned, count);
     }
 
     private void stepSizes(float[] dt, int tokens) {
@@ -254,15 +267,16 @@ sealed interface Mixer {
     }
 
     @Override
-    public void apply(float[] y, float[] x, int tokens, State row, Workspace work) {
-      float[] in = work.floats(0, tokens * hidden);
-      float[] gate = work.floats(1, tokens * hidden);
-      float[] convolved = work.floats(2, tokens * hidden);
-      inProj.apply(in, x, tokens);
-      gateProj.apply(gate, x, tokens);
-      convolution.apply(convolved, in, tokens, row.window());
-      SigmoidGate.apply(convolved, convolved, gate, tokens * hidden);
-      outProj.apply(y, convolved, tokens);
+    public void apply(float[] y, float[] x, int tokens, List<State> rows, Workspace work) {
+      int count = rows.size() * tokens;
+      float[] in = work.floats(0, count * hidden);
+      float[] gate = work.floats(1, count * hidden);
+      float[] convolved = work.floats(2, count * hidden);
+      inProj.apply(in, x, count);
+      gateProj.apply(gate, x, count);
+      convolution.apply(convolved, in, tokens, windows(rows));
+      SigmoidGate.apply(convolved, convolved, gate, count * hidden);
+      outProj.apply(y, convolved, count);
     }
 
     @Override

@@ -146,7 +146,7 @@ final class MultimodalNetwork {
       cancellation.check();
       Layer layer = layers.get(i);
       layer.norm1().apply(normed, x, count);
-      layer.mixer().apply(mixed, normed, count, row.states.get(i), row.work);
+      layer.mixer().apply(mixed, normed, count, List.of(row.states.get(i)), row.work);
       for (int j = 0; j < count * hidden; j++) {
         x[j] += mixed[j];
       }

@@ -83,9 +83,9 @@ final class OcrNetwork {
     for (Layer layer : layers) {
       cancellation.check();
       layer.norm().apply(normed, x, count);
-      layer.forward().apply(forward, normed, count, layer.forward().begin(), work);
+      mix(layer.forward(), forward, normed, count, work);
       turn(turned, normed, count, hidden);
-      layer.backward().apply(backward, turned, count, layer.backward().begin(), work);
+      mix(layer.backward(), backward, turned, count, work);
       turn(turned, backward, count, hidden);
       for (int i = 0; i < count * hidden; i++) {
         x[i] += forward[i] + turned[i];
@@ -103,6 +103,11 @@ final class OcrNetwork {
         reader.read(scores, t * config.vocab());
       }
     }
+  }
+
+  /// Mixes a whole line.
+  private static void mix(Mixer mixer, float[] y, float[] x, int columns, Workspace work) {
+    mixer.apply(y, x, columns, List.of(mixer.begin()), work);
   }
 
   /// The rows in the opposite order.

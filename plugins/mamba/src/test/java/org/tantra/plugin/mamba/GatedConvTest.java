@@ -21,6 +21,7 @@ import org.tantra.api.TextGeneration;
 import org.tantra.api.TextRequest;
 import org.tantra.api.WeightSource;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.text.Session;
 import org.tantra.testkit.SafetensorsFile;
 
 /// The layout of earlier Tantra systems. No reference outputs of it exist, so the network is
@@ -41,7 +42,7 @@ final class GatedConvTest {
     Checkpoint checkpoint = new Folder(new SafetensorsFile(weights));
 
     try (MambaModel.Loaded loaded = MambaModel.load(checkpoint, 100, Compute.SERIAL);
-        MambaSession session = loaded.network().begin()) {
+        Session session = loaded.network().begin()) {
       session.append(
           IDS,
           Cancellation.NEVER,

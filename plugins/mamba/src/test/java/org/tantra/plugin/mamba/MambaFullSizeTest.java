@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
 import org.tantra.nn.Arithmetic;
+import org.tantra.nn.Trace;
 import org.tantra.nn.parity.LanguageModelParity;
+import org.tantra.nn.text.Session;
 import org.tantra.testkit.FullSizeCase;
 import org.tantra.testkit.TwoThreads;
 
@@ -32,7 +34,7 @@ final class MambaFullSizeTest {
         MambaModel.Loaded loaded = MambaModel.load(full, 2048, new TwoThreads())) {
       int[] ids = FullSizeCase.ids(full.recipe().get("input_ids"));
       double[] largest = {0};
-      try (MambaSession session = loaded.network().begin()) {
+      try (Session session = loaded.network().begin()) {
         session.append(
             ids,
             Cancellation.NEVER,
@@ -57,7 +59,8 @@ final class MambaFullSizeTest {
     int[] prompt = new int[512];
     Arrays.setAll(prompt, i -> (i * 7919 + 13) % 50257);
     for (int round = 0; round < 3; round++) {
-      try (MambaSession session = loaded.network().begin()) {
+      MambaRow row = new MambaRow(loaded.network(), Trace.NONE);
+      try (Session session = loaded.network().begin(row)) {
         long start = System.nanoTime();
         session.append(prompt, Cancellation.NEVER);
         long prefilled = System.nanoTime();
@@ -73,7 +76,7 @@ final class MambaFullSizeTest {
             (prefilled - start) / 1e6,
             (decoded - prefilled) / 32e6,
             loaded.residentBytes(),
-            session.bytes());
+            row.bytes());
       }
     }
   }

@@ -32,6 +32,7 @@ import org.tantra.api.TextRequest;
 import org.tantra.api.tensor.DType;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
+import org.tantra.nn.text.Session;
 import org.tantra.testkit.GoldenCase;
 
 /// The extension, and checkpoints that are not what they should be.
@@ -150,8 +151,8 @@ final class MambaModelTest {
       }
       try (MambaModel.Loaded wide = (MambaModel.Loaded) new MambaModel().load(golden);
           MambaModel.Loaded half = (MambaModel.Loaded) new MambaModel().load(narrow);
-          MambaSession one = wide.network().begin();
-          MambaSession other = half.network().begin()) {
+          Session one = wide.network().begin();
+          Session other = half.network().begin()) {
         float[] expected = one.append(new int[] {5, 80, 33}, Cancellation.NEVER);
         float[] actual = other.append(new int[] {5, 80, 33}, Cancellation.NEVER);
         for (int i = 0; i < expected.length; i++) {
@@ -258,7 +259,7 @@ final class MambaModelTest {
           .withJson("config.json", config)
           .with("lm_head.weight", TensorView.of(new float[160 * 32], 160, 32));
       try (MambaModel.Loaded loaded = MambaModel.load(golden, 64, Compute.SERIAL);
-          MambaSession session = loaded.network().begin()) {
+          Session session = loaded.network().begin()) {
         assertArrayEquals(new float[160], session.append(new int[] {3}, Cancellation.NEVER));
       }
     }

@@ -18,6 +18,8 @@ import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
 import org.tantra.api.ErrorKind;
 import org.tantra.api.TantraException;
+import org.tantra.nn.Trace;
+import org.tantra.nn.text.Session;
 import org.tantra.testkit.GoldenCase;
 import org.tantra.testkit.TwoThreads;
 
@@ -47,10 +49,10 @@ final class MambaNetworkPropertyTest {
     SplittableRandom random = new SplittableRandom(seed);
     int[] ids = random.ints(length, 0, 160).toArray();
     float[] whole;
-    try (MambaSession session = network.begin()) {
+    try (Session session = network.begin()) {
       whole = session.append(ids, Cancellation.NEVER).clone();
     }
-    try (MambaSession session = network.begin()) {
+    try (Session session = network.begin()) {
       float[] logits = {};
       for (int from = 0; from < length; ) {
         int to = Math.min(length, from + random.nextInt(1, 20));
@@ -60,7 +62,7 @@ final class MambaNetworkPropertyTest {
       assertEquals(length, session.position());
       assertArrayEquals(whole, logits);
     }
-    try (MambaSession session = network.begin()) {
+    try (Session session = network.begin()) {
       List<float[]> all = new ArrayList<>();
       session.append(ids, Cancellation.NEVER, (_, logits) -> all.add(logits.clone()));
       assertEquals(length, all.size());
@@ -72,8 +74,8 @@ final class MambaNetworkPropertyTest {
   void threadsDoNotChangeTheBits(@ForAll @IntRange(max = 2) int model) {
     int[] ids = new SplittableRandom(model).ints(70, 0, 160).toArray();
     try (MambaModel.Loaded threaded = MambaModel.load(CASES.get(model), 300, new TwoThreads());
-        MambaSession two = threaded.network().begin();
-        MambaSession one = LOADED.get(model).network().begin()) {
+        Session two = threaded.network().begin();
+        Session one = LOADED.get(model).network().begin()) {
       assertArrayEquals(one.append(ids, Cancellation.NEVER), two.append(ids, Cancellation.NEVER));
     }
   }
@@ -81,9 +83,9 @@ final class MambaNetworkPropertyTest {
   @Example
   void sessionsDoNotDisturbEachOther() {
     for (MambaModel.Loaded loaded : LOADED) {
-      try (MambaSession one = loaded.network().begin();
-          MambaSession other = loaded.network().begin();
-          MambaSession alone = loaded.network().begin()) {
+      try (Session one = loaded.network().begin();
+          Session other = loaded.network().begin();
+          Session alone = loaded.network().begin()) {
         one.append(new int[] {1, 2}, Cancellation.NEVER);
         other.append(new int[] {9, 8, 7}, Cancellation.NEVER);
         float[] together = one.append(new int[] {3}, Cancellation.NEVER);
@@ -95,13 +97,14 @@ final class MambaNetworkPropertyTest {
   @Example
   void memoryOfARowDoesNotGrow() {
     for (MambaModel.Loaded loaded : LOADED) {
-      try (MambaSession session = loaded.network().begin()) {
+      MambaRow row = new MambaRow(loaded.network(), Trace.NONE);
+      try (Session session = loaded.network().begin(row)) {
         session.append(new int[100], Cancellation.NEVER);
-        long before = session.bytes();
+        long before = row.bytes();
         for (int i = 0; i < 200; i++) {
           session.append(new int[] {i % 160}, Cancellation.NEVER);
         }
-        assertEquals(before, session.bytes());
+        assertEquals(before, row.bytes());
       }
     }
   }
@@ -109,7 +112,7 @@ final class MambaNetworkPropertyTest {
   @Example
   void cancellationIsNoticedInEveryLayer() {
     AtomicInteger asked = new AtomicInteger();
-    try (MambaSession session = LOADED.getFirst().network().begin()) {
+    try (Session session = LOADED.getFirst().network().begin()) {
       TantraException e =
           assertThrows(
               TantraException.class,
@@ -121,7 +124,7 @@ final class MambaNetworkPropertyTest {
 
   @Example
   void sessionRefusesWhatDoesNotFit() {
-    try (MambaSession session = LOADED.getFirst().network().begin()) {
+    try (Session session = LOADED.getFirst().network().begin()) {
       assertThrows(
           IllegalArgumentException.class, () -> session.append(new int[301], Cancellation.NEVER));
       assertThrows(
