@@ -49,7 +49,7 @@ import org.tantra.api.TextRequest;
 ///
 /// The class is long because the promises are many; it is a flat list of them.
 public abstract class ModelContract {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int TOKENS = 24;
 
   @SuppressWarnings("NullAway.Init") // set by load() before each test
