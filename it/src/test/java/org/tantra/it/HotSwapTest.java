@@ -71,14 +71,16 @@ final class HotSwapTest {
       for (int i = 1; i <= REPLACEMENTS; i++) {
         installation.drop("gpt2", "1.0." + i);
         installation.awaitVersion("gpt2", "1.0." + i);
+        int least = i + 1;
+        installation.await("so many answers", () -> answered.get() >= least);
       }
       stop.set(true);
       for (Thread client : clients) {
-        client.join(Duration.ofSeconds(30));
+        client.join(Duration.ofSeconds(60));
       }
       installation.await(
           "the last old copy's end", () -> installation.host().pluginFigures().draining() == 0);
-      figures = installation.host().pluginFiguresAfterCollection(Duration.ofSeconds(30));
+      figures = installation.host().pluginFiguresAfterCollection(Duration.ofSeconds(60));
 
       System.out.printf(
           "%s: %d replacements, %d requests, %d failed, %d versions answered, slowest %d ms, %d of"

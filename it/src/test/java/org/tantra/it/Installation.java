@@ -38,7 +38,8 @@ final class Installation implements AutoCloseable {
     this.port = port;
   }
 
-  /// Fills a home folder: jars of these plugins, short times, and the tiny GPT-2 as `gpt2`.
+  /// Fills a home folder: jars of these plugins, a host that looks often at files and leaves a busy
+  /// machine time, and the tiny GPT-2 as `gpt2`.
   static void fill(Path home, List<String> plugins) throws IOException {
     Files.createDirectories(home.resolve("plugins"));
     Files.createDirectories(home.resolve("Config"));
@@ -46,8 +47,8 @@ final class Installation implements AutoCloseable {
         home.resolve("Config/host.yaml"),
         """
         http: {port: 0}
-        plugins: {quiet: 20 ms, poll: 50 ms, start-timeout: 2 s, stop-timeout: 2 s}
-        models: {load-timeout: 5 s, low-resource: false}
+        plugins: {quiet: 20 ms, poll: 50 ms, start-timeout: 1 m, stop-timeout: 2 s}
+        models: {load-timeout: 1 m, low-resource: false}
         """);
     for (String plugin : plugins) {
       Files.copy(jar(plugin), home.resolve("plugins").resolve(plugin + ".jar"));

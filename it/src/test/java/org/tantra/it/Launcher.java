@@ -17,12 +17,13 @@ import java.util.concurrent.TimeUnit;
 /// @param javaOptions further ones, for the JVM of the program
 record Launcher(Path home, String javaOptions) {
   /// For a machine that does other things at the same time; alone it takes about 3 s.
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(10);
 
   /// A run that has ended.
   ///
   /// @param work what all cores together computed for it
-  /// @param busy the share of all cores that anybody used meanwhile, 0 to 1
+  /// @param busy the share of all cores that anybody used meanwhile, or that the run itself used of
+  ///   those it may use; 0 to 1
   record Ended(int code, String out, String err, Duration took, Duration work, double busy) {}
 
   static Launcher on(Path home) {
@@ -54,13 +55,15 @@ record Launcher(Path home, String javaOptions) {
             () -> command + " did not end within " + LIMIT);
       }
       Duration took = Duration.ofNanos(System.nanoTime() - began);
+      double used =
+          (double) work.toNanos() / took.toNanos() / Runtime.getRuntime().availableProcessors();
       return new Ended(
           process.exitValue(),
           Files.readString(out),
           Files.readString(err),
           took,
           work,
-          machine.getCpuLoad());
+          Math.max(used, machine.getCpuLoad()));
     } finally {
       Files.delete(out);
       Files.delete(err);

@@ -31,7 +31,7 @@ final class MediaCommandsTest {
   /// Above this share of its cores a machine keeps programs waiting.
   private static final double BUSY = 0.9;
 
-  private static final int TRIES = 3;
+  private static final int TRIES = 8;
 
   @TempDir Path home;
 
@@ -67,11 +67,13 @@ final class MediaCommandsTest {
     }
   }
 
-  /// Speaks again, on another fresh home, when other programs have kept this one waiting. If they
-  /// always do, what it computed counts.
+  /// On a busy machine what it computed counts. On another one it may have stalled once, so it
+  /// speaks again, on a fresh home.
   private static void assertPrompt(Launcher.Ended first, Path file) throws Exception {
     Launcher.Ended ended = first;
-    for (int tries = 1; ended.took().compareTo(PROMPT) > 0 && tries < TRIES; tries++) {
+    for (int tries = 1;
+        ended.took().compareTo(PROMPT) > 0 && ended.busy() < BUSY && tries < TRIES;
+        tries++) {
       Path fresh = file.resolveSibling("fresh" + tries);
       ended = Launcher.on(fresh).run("speak", "Hello from Tantra.", "-o", file.toString());
     }

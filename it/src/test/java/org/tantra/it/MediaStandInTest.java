@@ -165,7 +165,8 @@ final class MediaStandInTest {
     Installation.fill(home, List.of("longvita", "lite"));
     Files.writeString(
         home.resolve("Config/longvita-remote.yaml"),
-        "model: {base_url: '%s', timeout_seconds: 1, retries: 0}\n".formatted(address));
+        "model: {base_url: '%s', timeout_seconds: %d, retries: 0}\n"
+            .formatted(address, failure.equals("silence") ? 1 : 60));
     try (Installation installation = Installation.start(home, "pf4j")) {
       Result<List<TensorView>> result =
           installation.host().embed(Call.of("longvita-remote", pictures(3)));

@@ -21,6 +21,7 @@ import java.io.InputStreamReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -298,9 +299,14 @@ final class TranscriptionDoorsTest {
     }
   }
 
+  /// What the last collection has left, whatever was allocated since then.
   private static long live() {
     System.gc();
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(
+            pool -> pool.getType() == MemoryType.HEAP && pool.isCollectionUsageThresholdSupported())
+        .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+        .sum();
   }
 
   private HttpRequest form(String name, byte[] file, boolean stream) {

@@ -114,12 +114,15 @@ final class WeightSwitchTest {
         String before = served(installation);
         var _ = store.setActive("mamba", i % 2 == 0 ? "v1" : "v2");
         installation.await("switch " + i, () -> !served(installation).equals(before));
+        if (i == 1) {
+          installation.await("an answer of the second one", () -> versions.size() == 2);
+        }
       }
       long atTheEnd = answered.get();
       installation.await("answers of the last one", () -> answered.get() > atTheEnd + CLIENTS);
       stop.set(true);
       for (Thread client : clients) {
-        client.join(Duration.ofSeconds(30));
+        client.join(Duration.ofSeconds(60));
       }
     }
     System.out.printf(
