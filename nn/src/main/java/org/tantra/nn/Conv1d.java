@@ -14,6 +14,9 @@ public final class Conv1d {
   /// Frames laid out at a time: enough to use each weight often, few enough to stay in the cache.
   private static final int BLOCK = 128;
 
+  /// Frames that are worth a thread.
+  private static final int LEAST = 16;
+
   private final Linear linear;
   private final Compute compute;
   private final int in;
@@ -90,16 +93,17 @@ public final class Conv1d {
     int outFrames = Math.max(0, frames(frames));
     int out = linear.out();
     float[] y = new float[Math.multiplyExact(outFrames, out)];
-    int blocks = Math.ceilDiv(outFrames, BLOCK);
-    int parts = Math.clamp(blocks, 1, compute.threads());
+    int parts = Math.clamp(outFrames / LEAST, 1, compute.threads());
     compute.parallel(
         parts,
         part -> {
-          float[] columns = new float[BLOCK * in * kernel];
-          float[] rows = new float[BLOCK * out];
-          for (int block = blocks * part / parts; block < blocks * (part + 1) / parts; block++) {
-            int from = block * BLOCK;
-            int count = Math.min(BLOCK, outFrames - from);
+          int begin = (int) ((long) outFrames * part / parts);
+          int end = (int) ((long) outFrames * (part + 1) / parts);
+          int block = Math.min(BLOCK, end - begin);
+          float[] columns = new float[block * in * kernel];
+          float[] rows = new float[block * out];
+          for (int from = begin; from < end; from += block) {
+            int count = Math.min(block, end - from);
             layOut(columns, x, frames, from, count);
             linear.apply(rows, columns, count);
             System.arraycopy(rows, 0, y, from * out, count * out);

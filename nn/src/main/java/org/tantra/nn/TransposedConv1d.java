@@ -48,6 +48,11 @@ public final class TransposedConv1d {
     return out;
   }
 
+  /// Channels of a row it takes.
+  public int in() {
+    return linear.in();
+  }
+
   /// Frames of the result that a frame adds to.
   public int kernel() {
     return kernel;
@@ -56,6 +61,11 @@ public final class TransposedConv1d {
   /// Frames between the kernels of two frames.
   public int stride() {
     return stride;
+  }
+
+  /// Frames cut off on each side.
+  public int padding() {
+    return padding;
   }
 
   /// Frames of the result.
@@ -72,10 +82,11 @@ public final class TransposedConv1d {
     for (int t = 0; t < outFrames; t++) {
       System.arraycopy(bias, 0, y, t * out, out);
     }
-    float[] block = new float[BLOCK * in];
-    float[] kernels = new float[BLOCK * out * kernel];
-    for (int from = 0; from < frames; from += BLOCK) {
-      int count = Math.min(BLOCK, frames - from);
+    int most = Math.min(BLOCK, frames);
+    float[] block = new float[most * in];
+    float[] kernels = new float[most * out * kernel];
+    for (int from = 0; from < frames; from += most) {
+      int count = Math.min(most, frames - from);
       System.arraycopy(x, from * in, block, 0, count * in);
       linear.apply(kernels, block, count);
       for (int t = 0; t < count; t++) {

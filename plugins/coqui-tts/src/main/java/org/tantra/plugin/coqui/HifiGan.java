@@ -3,7 +3,6 @@ package org.tantra.plugin.coqui;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
@@ -24,10 +23,9 @@ final class HifiGan {
   /// Before the last convolution the reference implementation has PyTorch's default.
   private static final float LAST_SLOPE = 0.01f;
 
-  /// Mel frames that are made to samples at a time, some 6 s: most sentences are shorter, and pay
-  /// nothing for the overlap; for all others there are at most some 22 MB between the layers
-  /// (hifigan_v2).
-  private static final int CHUNK = 512;
+  /// Mel frames that are made to samples at a time: enough to keep two threads busy, few enough
+  /// that what lies between the layers is small beside the weights.
+  private static final int PART = 32;
 
   private final HifiGanConfig config;
   private final int mels;
@@ -36,23 +34,16 @@ final class HifiGan {
   private final Conv1d last;
   private final long bytes;
 
-  /// Mel frames before and after one that its samples depend on, at most.
-  private final int reach;
-
   private record Stage(TransposedConv1d up, List<Block> blocks) {}
 
   /// @param second empty in blocks of type 2
-  private record Block(List<Conv1d> dilated, List<Conv1d> second) {
-    /// Frames before and after one that its result depends on.
-    int reach() {
-      return Stream.concat(dilated.stream(), second.stream()).mapToInt(Conv1d::padding).sum();
-    }
-  }
+  private record Block(List<Conv1d> dilated, List<Conv1d> second) {}
 
-  HifiGan(NamedWeights weights, HifiGanConfig config, Compute compute) {
+  HifiGan(NamedWeights named, HifiGanConfig config, Compute compute) {
     this.config = config;
-    this.mels = FoldedWeight.size(weights, "conv_pre.", 1);
-    if (weights.has("cond_layer.weight")) {
+    FoldedWeights weights = new FoldedWeights(named);
+    this.mels = weights.size("conv_pre.", 1);
+    if (named.has("cond_layer.weight")) {
       throw new TantraException(
           ErrorKind.UNSUPPORTED,
           "The vocoder is conditioned on a speaker (cond_layer); this plugin runs those that are"
@@ -77,38 +68,28 @@ final class HifiGan {
       throw TacotronConfig.mismatch("The vocoder ends with " + last.out() + " channels, not one.");
     }
     this.bytes = own;
-    this.reach = reach();
+    weights.forgetDirections();
   }
 
-  /// From the last layer to the first, since each stage makes rows longer.
-  private int reach() {
-    int frames = last.padding();
-    for (Stage stage : stages.reversed()) {
-      frames += stage.blocks.stream().mapToInt(Block::reach).max().orElse(0);
-      frames = Math.ceilDiv(frames + stage.up.kernel(), stage.up.stride());
-    }
-    return frames + first.padding();
-  }
-
-  private TransposedConv1d up(NamedWeights weights, int stage, int in, Compute compute) {
+  private TransposedConv1d up(FoldedWeights weights, int stage, int in, Compute compute) {
     String name = "ups." + stage + ".";
     int factor = config.factors().get(stage);
-    int out = FoldedWeight.size(weights, name, 1);
-    int kernel = FoldedWeight.size(weights, name, 2);
+    int out = weights.size(name, 1);
+    int kernel = weights.size(name, 2);
     if (kernel < factor) {
       throw TacotronConfig.mismatch(
           "Stage %d stretches by %d with a kernel of %d.".formatted(stage, factor, kernel));
     }
     return new TransposedConv1d(
-        FoldedWeight.read(weights, name, in, out, kernel),
-        weights.weight(name + "bias", out),
+        weights.read(name, in, out, kernel),
+        weights.named().weight(name + "bias", out),
         factor,
         (kernel - factor) / 2,
         compute);
   }
 
   private Block block(
-      NamedWeights weights, int index, List<Integer> dilations, int channels, Compute compute) {
+      FoldedWeights weights, int index, List<Integer> dilations, int channels, Compute compute) {
     List<Conv1d> dilated = new ArrayList<>();
     List<Conv1d> second = new ArrayList<>();
     String name = "resblocks." + index + (config.twoConvolutions() ? ".convs1." : ".convs.");
@@ -123,20 +104,16 @@ final class HifiGan {
   }
 
   private static Conv1d convolution(
-      NamedWeights weights, String name, int in, int dilation, Compute compute) {
-    int out = FoldedWeight.size(weights, name, 0);
-    int kernel = FoldedWeight.size(weights, name, 2);
+      FoldedWeights weights, String name, int in, int dilation, Compute compute) {
+    int out = weights.size(name, 0);
+    int kernel = weights.size(name, 2);
     if (kernel % 2 == 0) {
       throw TacotronConfig.mismatch(
           "Weight '" + name + "weight' has an even kernel of " + kernel + ".");
     }
-    @Nullable TensorView bias = weights.weightIfPresent(name + "bias", out);
+    @Nullable TensorView bias = weights.named().weightIfPresent(name + "bias", out);
     return new Conv1d(
-        FoldedWeight.read(weights, name, out, in, kernel),
-        bias,
-        dilation,
-        dilation * (kernel - 1) / 2,
-        compute);
+        weights.read(name, out, in, kernel), bias, dilation, dilation * (kernel - 1) / 2, compute);
   }
 
   int mels() {
@@ -156,38 +133,29 @@ final class HifiGan {
   /// @param mel `[frames, mels]`
   /// @param padding frames that the ends are repeated by
   float[] apply(float[] mel, int padding, Cancellation cancellation) {
-    return apply(mel, padding, CHUNK, Trace.NONE, cancellation);
+    return apply(mel, padding, PART, Trace.NONE, cancellation);
   }
 
-  /// As [#apply(float[], int, Cancellation)], bit for bit, with another number of frames at a time:
-  /// chunks overlap by what their samples depend on.
+  /// As [#apply(float[], int, Cancellation)], bit for bit, with another number of frames at a time.
   ///
-  /// @param trace sees what flows between the layers, of every chunk
-  float[] apply(float[] mel, int padding, int chunk, Trace trace, Cancellation cancellation) {
+  /// @param trace sees what flows between the layers, of one part after the other
+  float[] apply(float[] mel, int padding, int part, Trace trace, Cancellation cancellation) {
     float[] padded = padded(mel, padding);
     int frames = padded.length / mels;
-    int chunks = Math.ceilDiv(frames, chunk);
-    if (chunks <= 1) {
-      return samples(padded, trace, cancellation);
-    }
-    float[] all = new float[length(frames)];
-    for (int i = 0; i < chunks; i++) {
-      // As long as one another, so that none is all overlap.
-      int from = Math.toIntExact((long) frames * i / chunks);
-      int to = Math.toIntExact((long) frames * (i + 1) / chunks);
-      int begin = Math.max(0, from - reach);
-      int end = Math.min(frames, to + reach);
-      float[] part =
-          samples(Arrays.copyOfRange(padded, begin * mels, end * mels), trace, cancellation);
-      int at = from * hop();
-      int count = (i == chunks - 1 ? all.length : to * hop()) - at;
-      System.arraycopy(part, (from - begin) * hop(), all, at, count);
+    float[] all = new float[samples(frames)];
+    Run run = new Run(trace, cancellation);
+    int made = 0;
+    for (int from = 0; from < frames; from += Math.min(part, frames - from)) {
+      int to = from + Math.min(part, frames - from);
+      float[] wave = run.push(Arrays.copyOfRange(padded, from * mels, to * mels), to == frames);
+      System.arraycopy(wave, 0, all, made, wave.length);
+      made += wave.length;
     }
     return all;
   }
 
-  /// Samples of some frames; one more than the hops in a stage whose kernel is odd.
-  private int length(int frames) {
+  /// How many samples some frames make: one more than the hops in a stage whose kernel is odd.
+  private int samples(int frames) {
     int length = frames;
     for (Stage stage : stages) {
       length = stage.up.frames(length);
@@ -195,53 +163,108 @@ final class HifiGan {
     return length;
   }
 
-  private float[] samples(float[] mel, Trace trace, Cancellation cancellation) {
-    int frames = mel.length / mels;
-    float[] x = first.apply(mel, frames);
-    trace.see("conv_pre", x, x.length);
-    for (int s = 0; s < stages.size(); s++) {
-      Stage stage = stages.get(s);
-      leak(x, SLOPE);
-      x = stage.up.apply(x, frames);
-      frames = stage.up.frames(frames);
-      trace.see("ups." + s, x, x.length);
-      float[] sum = new float[x.length];
-      for (int b = 0; b < stage.blocks.size(); b++) {
+  /// The way of one row of mel frames through the network, part by part. What later samples depend
+  /// on waits in the layers, some frames of each.
+  private final class Run {
+    private final Trace trace;
+    private final Cancellation cancellation;
+    private final PartwiseConv begin = PartwiseConv.of(first);
+    private final List<StageRun> way = new ArrayList<>();
+    private final PartwiseConv end = PartwiseConv.of(last);
+
+    Run(Trace trace, Cancellation cancellation) {
+      this.trace = trace;
+      this.cancellation = cancellation;
+      stages.forEach(stage -> way.add(new StageRun(stage)));
+    }
+
+    /// @param mel the next frames
+    /// @param last whether these are the last
+    /// @return the samples that no frame to come changes
+    float[] push(float[] mel, boolean last) {
+      float[] x = begin.push(mel, last);
+      trace.see("conv_pre", x, x.length);
+      for (int s = 0; s < way.size(); s++) {
         cancellation.check();
-        float[] y = residual(stage.blocks.get(b), x, frames);
-        trace.see("resblocks." + (s * stage.blocks.size() + b), y, y.length);
-        for (int i = 0; i < sum.length; i++) {
-          sum[i] += y[i];
-        }
+        leak(x, SLOPE);
+        x = way.get(s).push(x, last, s, trace);
       }
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] /= stage.blocks.size();
+      leak(x, LAST_SLOPE);
+      x = end.push(x, last);
+      for (int i = 0; i < x.length; i++) {
+        x[i] = (float) Math.tanh(x[i]);
       }
-      x = sum;
+      return x;
     }
-    leak(x, LAST_SLOPE);
-    x = last.apply(x, frames);
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (float) Math.tanh(x[i]);
-    }
-    return x;
   }
 
-  private static float[] residual(Block block, float[] x, int frames) {
-    float[] y = x.clone();
-    for (int i = 0; i < block.dilated.size(); i++) {
-      float[] added = y.clone();
-      leak(added, SLOPE);
-      added = block.dilated.get(i).apply(added, frames);
-      if (!block.second.isEmpty()) {
-        leak(added, SLOPE);
-        added = block.second.get(i).apply(added, frames);
-      }
-      for (int j = 0; j < y.length; j++) {
-        y[j] += added[j];
-      }
+  private static final class StageRun {
+    private final PartwiseConv up;
+    private final List<BlockRun> blocks;
+
+    StageRun(Stage stage) {
+      up = PartwiseConv.of(stage.up);
+      blocks = stage.blocks.stream().map(BlockRun::new).toList();
     }
-    return y;
+
+    float[] push(float[] x, boolean last, int number, Trace trace) {
+      float[] longer = up.push(x, last);
+      trace.see("ups." + number, longer, longer.length);
+      for (int b = 0; b < blocks.size(); b++) {
+        float[] y = blocks.get(b).push(longer, last);
+        trace.see("resblocks." + (number * blocks.size() + b), y, y.length);
+        blocks.get(b).made.add(y);
+      }
+      // Blocks with longer kernels have fewer results yet.
+      int common = blocks.stream().mapToInt(block -> block.made.size()).min().orElseThrow();
+      float[] mean = new float[common];
+      for (BlockRun block : blocks) {
+        float[] y = block.made.take(common);
+        for (int i = 0; i < common; i++) {
+          mean[i] += y[i];
+        }
+      }
+      for (int i = 0; i < common; i++) {
+        mean[i] /= blocks.size();
+      }
+      return mean;
+    }
+  }
+
+  private static final class BlockRun {
+    private final List<PartwiseConv> dilated;
+    private final List<PartwiseConv> second;
+
+    /// The row before each residual, which waits for what is added to it.
+    private final List<FrameQueue> unchanged = new ArrayList<>();
+
+    /// Results that wait for those of the stage's other blocks.
+    private final FrameQueue made = new FrameQueue();
+
+    BlockRun(Block block) {
+      dilated = block.dilated.stream().map(PartwiseConv::of).toList();
+      second = block.second.stream().map(PartwiseConv::of).toList();
+      dilated.forEach(_ -> unchanged.add(new FrameQueue()));
+    }
+
+    float[] push(float[] x, boolean last) {
+      float[] y = x;
+      for (int i = 0; i < dilated.size(); i++) {
+        unchanged.get(i).add(y);
+        float[] added = y.clone();
+        leak(added, SLOPE);
+        added = dilated.get(i).push(added, last);
+        if (!second.isEmpty()) {
+          leak(added, SLOPE);
+          added = second.get(i).push(added, last);
+        }
+        y = unchanged.get(i).take(added.length);
+        for (int j = 0; j < y.length; j++) {
+          y[j] += added[j];
+        }
+      }
+      return y;
+    }
   }
 
   private float[] padded(float[] mel, int padding) {

@@ -1,28 +1,41 @@
 package org.tantra.plugin.coqui;
 
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
 
-/// A weight under weight normalisation, folded to the plain weight it stands for.
+/// Weights under weight normalisation, folded to the plain weights they stand for.
 ///
 /// `w = g · v / ||v||`, the norm over all axes but the first. Older files name the two `weight_g`
 /// and `weight_v`, newer ones `parametrizations.weight.original0` and `original1`; exported ones
 /// have the plain weight, which is taken as it is. The folded weight takes the place of the
-/// direction `v`, whose pages are given back.
+/// direction `v`, whose pages are given back by [#forgetDirections()].
 ///
 /// @see <a href="https://arxiv.org/abs/1602.07868">Salimans and Kingma 2016</a>
-final class FoldedWeight {
+final class FoldedWeights {
   private static final String[][] SPELLINGS = {
     {"weight_g", "weight_v"},
     {"parametrizations.weight.original0", "parametrizations.weight.original1"}
   };
 
-  private FoldedWeight() {}
+  private final NamedWeights named;
+  private final List<MemorySegment> directions = new ArrayList<>();
+
+  FoldedWeights(NamedWeights named) {
+    this.named = named;
+  }
+
+  /// The weights as they are stored.
+  NamedWeights named() {
+    return named;
+  }
 
   /// Name of the weight that has the shape of a layer.
-  private static String direction(NamedWeights weights, String layer) {
+  private String direction(String layer) {
     for (String[] names : SPELLINGS) {
-      if (weights.has(layer + names[1])) {
+      if (named.has(layer + names[1])) {
         return layer + names[1];
       }
     }
@@ -30,28 +43,34 @@ final class FoldedWeight {
   }
 
   /// One size of a layer's weight, which has three.
-  static int size(NamedWeights weights, String layer, int axis) {
-    return weights.size(direction(weights, layer), 3, axis);
+  int size(String layer, int axis) {
+    return named.size(direction(layer), 3, axis);
   }
 
   /// @param layer such as `ups.0.`
-  static TensorView read(NamedWeights weights, String layer, long... shape) {
+  TensorView read(String layer, long... shape) {
     for (String[] names : SPELLINGS) {
-      if (weights.has(layer + names[1])) {
-        return fold(
-            weights.weight(layer + names[0], shape[0], 1, 1),
-            weights.weight(layer + names[1], shape));
+      if (named.has(layer + names[1])) {
+        TensorView direction = named.weight(layer + names[1], shape);
+        if (direction.memory().isMapped()) {
+          directions.add(direction.memory());
+        }
+        return fold(named.weight(layer + names[0], shape[0], 1, 1), direction);
       }
     }
-    return weights.weight(layer + "weight", shape);
+    return named.weight(layer + "weight", shape);
+  }
+
+  /// Gives the pages of all directions back. When everything is folded, and not sooner: with each
+  /// page that is read the system maps those around it again.
+  void forgetDirections() {
+    directions.forEach(MemorySegment::unload);
+    directions.clear();
   }
 
   private static TensorView fold(TensorView gain, TensorView direction) {
     Shape shape = direction.shape();
     float[] folded = direction.toFloats();
-    if (direction.memory().isMapped()) {
-      direction.memory().unload();
-    }
     int rows = Math.toIntExact(shape.size(0));
     int length = folded.length / rows;
     for (int row = 0; row < rows; row++) {
