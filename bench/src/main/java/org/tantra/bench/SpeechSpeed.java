@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,10 +27,10 @@ import org.tantra.media.WavWriter;
 
 /// Time and resident memory of a speech model in a [SpeechHome], through the whole host.
 ///
-/// Memory is compared with that of the same host after a tiny network has answered, so that
-/// compiled code does not count as the model's. The heap must be of fixed size and touched from the
-/// beginning (`-Xms`, `-XX:+AlwaysPreTouch`): of it, what is live counts, and not what garbage it
-/// has room for.
+/// Memory is compared with that of the same host after a tiny network has answered, or with that of
+/// a tiny voice, so that compiled code does not count as the model's. The heap must be of fixed
+/// size and touched from the beginning (`-Xms`, `-XX:+AlwaysPreTouch`): of it, what is live counts,
+/// and not what garbage it has room for.
 final class SpeechSpeed {
   private static final int RATE = 16_000;
   private static final int WINDOW_SECONDS = 30;
@@ -74,7 +75,9 @@ final class SpeechSpeed {
     try (TranscriptAnswer answer = begin("whisper", recording)) {
       tokens = answer.next().orElseThrow().tokens().size();
       // The window's keys and values are still held.
-      memory("whisper " + size, List.of("whisper"), bare);
+      Taken now = Taken.now();
+      memory(
+          "whisper " + size, made.weights("whisper"), now.sum() - bare.sum(), now.live - bare.live);
     }
 
     double whole = median(() -> tokens("whisper", recording));
@@ -127,19 +130,16 @@ final class SpeechSpeed {
     return host.transcribe(new Call<>(model, request, false, Cancellation.NEVER));
   }
 
-  /// A voice whose other network is tiny shows what one network takes, but for little.
+  /// A voice whose other network is tiny shows the time of one network, but for little.
   private void speak() throws IOException {
     Taken before = Taken.now();
-    loadVoice("acoustic-tiny", "vocoder-tiny");
-    spoken();
-    unload("coqui_tts");
-    Taken bare = Taken.now();
+    Taken first = taken("acoustic-tiny", "vocoder-tiny");
     to.printf(
         "The first voice of a host, a tiny one, costs %.1f MB: classes and compiled code.%n",
-        (bare.sum() - before.sum()) / 1e6);
-    weigh("hifigan_v2", "acoustic-tiny", "vocoder", List.of("vocoder"));
-    weigh("Tacotron2", "acoustic", "vocoder-tiny", List.of("acoustic"));
-    weigh("coqui_tts", "acoustic", "vocoder", List.of("acoustic", "vocoder"));
+        (first.sum() - before.sum()) / 1e6);
+    weigh("hifigan_v2", "acoustic-tiny", "vocoder");
+    weigh("Tacotron2", "acoustic", "vocoder-tiny");
+    weigh("coqui_tts", "acoustic", "vocoder");
     // By now everything is compiled.
     double vocoder = realTimeFactor("acoustic-tiny", "vocoder");
     double acoustic = realTimeFactor("acoustic", "vocoder-tiny");
@@ -154,18 +154,39 @@ final class SpeechSpeed {
     return seconds(() -> host.load("coqui_tts"));
   }
 
-  private void weigh(String what, String acoustic, String vocoder, List<String> folders)
-      throws IOException {
-    Taken bare = Taken.now();
-    double loaded = loadVoice(acoustic, vocoder);
+  /// Memory of a voice beyond that of a tiny one, against what its files have beyond those. The
+  /// round before the first one compiles what the voice needs.
+  private void weigh(String what, String acoustic, String vocoder) throws IOException {
+    List<Double> more = new ArrayList<>();
+    List<Double> live = new ArrayList<>();
+    for (int round = 0; round <= ROUNDS; round++) {
+      Taken large = taken(acoustic, vocoder);
+      Taken tiny = taken("acoustic-tiny", "vocoder-tiny");
+      if (round > 0) {
+        more.add((double) (large.sum() - tiny.sum()));
+        live.add((double) (large.live - tiny.live));
+      }
+    }
+    long files =
+        made.weights(acoustic)
+            + made.weights(vocoder)
+            - made.weights("acoustic-tiny")
+            - made.weights("vocoder-tiny");
+    memory(what, files, Measured.median(more), Measured.median(live));
+  }
+
+  /// What the host takes while it holds a voice that has spoken.
+  private Taken taken(String acoustic, String vocoder) throws IOException {
+    loadVoice(acoustic, vocoder);
     spoken();
-    memory(what, folders, bare);
+    Taken taken = Taken.now();
     unload("coqui_tts");
-    to.printf("%s: loaded in %.2f s%n", what, loaded);
+    return taken;
   }
 
   private double realTimeFactor(String acoustic, String vocoder) throws IOException {
-    loadVoice(acoustic, vocoder);
+    double loaded = loadVoice(acoustic, vocoder);
+    to.printf("%s with %s: loaded in %.2f s%n", acoustic, vocoder, loaded);
     double length = spoken();
     double whole = median(this::spoken);
     unload("coqui_tts");
@@ -185,21 +206,10 @@ final class SpeechSpeed {
     }
   }
 
-  private void memory(String what, List<String> folders, Taken bare) throws IOException {
-    long files = 0;
-    for (String folder : folders) {
-      files += made.weights(folder);
-    }
-    Taken now = Taken.now();
-    long more = now.sum() - bare.sum();
+  private void memory(String what, long files, double more, double live) {
     to.printf(
-        "%s: %.1f MB more than the bare host (%.1f of them live on the heap), checkpoint %.1f MB:"
-            + " %+.1f %%%n",
-        what,
-        more / 1e6,
-        (now.live - bare.live) / 1e6,
-        files / 1e6,
-        100.0 * (more - files) / files);
+        "%s: %.2f MB (%.2f of them live on the heap) for %.2f MB of weights: %+.1f %%%n",
+        what, more / 1e6, live / 1e6, files / 1e6, 100.0 * (more - files) / files);
   }
 
   /// @param resident with all of the heap, used or not
@@ -211,7 +221,12 @@ final class SpeechSpeed {
 
     static Taken now() throws IOException {
       System.gc();
-      long live = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      // As the collection left it: what is used a moment later has threads' own buffers in it.
+      long live =
+          ManagementFactory.getMemoryPoolMXBeans().stream()
+              .filter(pool -> pool.getType() == MemoryType.HEAP)
+              .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+              .sum();
       return new Taken(residentBytes(), live);
     }
 
