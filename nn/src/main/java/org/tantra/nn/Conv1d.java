@@ -5,8 +5,10 @@ import org.tantra.api.Compute;
 import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
 
-/// Convolution of a row with zeros around it, as a product of matrices: the weight stays where it
-/// is, and blocks of the row are laid out as the columns it multiplies.
+/// Convolution of a row with zeros around it, as a product of matrices: blocks of the row are laid
+/// out as what the weight multiplies. A weight as checkpoints have it stays where it is; one that
+/// is laid out by taps is several times as fast where there are few channels, since whole frames
+/// are copied and no lanes are added up.
 ///
 /// `y[t][o] = bias[o] + Σ_c,k weight[o][c][k] · x[t · stride + k · dilation - padding][c]`. Safe
 /// from several threads.
@@ -24,6 +26,11 @@ public final class Conv1d {
   private final int dilation;
   private final int padding;
   private final int stride;
+
+  /// Between the places of one tap's channels, and of one channel's taps.
+  private final int channelStep;
+
+  private final int tapStep;
 
   /// With stride 1.
   ///
@@ -46,25 +53,72 @@ public final class Conv1d {
       int padding,
       int stride,
       Compute compute) {
-    Shape shape = weight.shape();
-    if (shape.rank() != 3 || dilation < 1 || padding < 0 || stride < 1) {
+    this(
+        Linear.rows(matrix(weight, 1), bias, Compute.SERIAL),
+        size(weight, 2),
+        dilation,
+        padding,
+        stride,
+        false,
+        compute);
+  }
+
+  /// With stride 1, of a weight that is laid out by taps.
+  ///
+  /// @param weight `[kernel, in, out]`, F32, F16 or BF16
+  /// @param bias `[out]`, copied
+  /// @throws IllegalArgumentException if the shapes are other ones
+  public static Conv1d ofTaps(
+      TensorView weight, @Nullable TensorView bias, int dilation, int padding, Compute compute) {
+    return new Conv1d(
+        Linear.columns(matrix(weight, 2), bias, Compute.SERIAL),
+        size(weight, 0),
+        dilation,
+        padding,
+        1,
+        true,
+        compute);
+  }
+
+  /// @param linear on one thread: blocks of the row go to several
+  private Conv1d(
+      Linear linear,
+      int kernel,
+      int dilation,
+      int padding,
+      int stride,
+      boolean byTap,
+      Compute compute) {
+    if (dilation < 1 || padding < 0 || stride < 1) {
       throw new IllegalArgumentException(
-          "weight %s, dilation %d, padding %d, stride %d"
-              .formatted(shape, dilation, padding, stride));
+          "dilation %d, padding %d, stride %d".formatted(dilation, padding, stride));
     }
-    this.stride = stride;
-    this.in = Math.toIntExact(shape.size(1));
-    this.kernel = Math.toIntExact(shape.size(2));
+    this.linear = linear;
+    this.in = linear.in() / kernel;
+    this.kernel = kernel;
     this.dilation = dilation;
     this.padding = padding;
+    this.stride = stride;
+    this.channelStep = byTap ? 1 : kernel;
+    this.tapStep = byTap ? in : 1;
     this.compute = compute;
-    // Blocks of the row go to several threads, so each product stays on one.
-    this.linear =
-        Linear.rows(
-            new TensorView(
-                weight.dtype(), Shape.of(shape.size(0), (long) in * kernel), weight.memory()),
-            bias,
-            Compute.SERIAL);
+  }
+
+  /// A weight of rank 3 as a matrix.
+  ///
+  /// @param rows how many of the first axes make the rows
+  private static TensorView matrix(TensorView weight, int rows) {
+    Shape shape = weight.shape();
+    long height = shape.rank() == 3 ? shape.size(0) * (rows == 2 ? shape.size(1) : 1) : 0;
+    if (height == 0) {
+      throw new IllegalArgumentException("weight " + shape);
+    }
+    return new TensorView(
+        weight.dtype(), Shape.of(height, shape.elements() / height), weight.memory());
+  }
+
+  private static int size(TensorView weight, int axis) {
+    return Math.toIntExact(weight.shape().size(axis));
   }
 
   /// Channels of the result.
@@ -113,18 +167,19 @@ public final class Conv1d {
   }
 
   private void layOut(float[] columns, float[] x, int frames, int from, int count) {
-    int width = in * kernel;
     for (int t = 0; t < count; t++) {
       for (int k = 0; k < kernel; k++) {
         int source = (from + t) * stride + k * dilation - padding;
-        int at = t * width + k;
+        int at = t * in * kernel + k * tapStep;
         if (source < 0 || source >= frames) {
           for (int c = 0; c < in; c++) {
-            columns[at + c * kernel] = 0;
+            columns[at + c * channelStep] = 0;
           }
+        } else if (channelStep == 1) {
+          System.arraycopy(x, source * in, columns, at, in);
         } else {
           for (int c = 0; c < in; c++) {
-            columns[at + c * kernel] = x[source * in + c];
+            columns[at + c * channelStep] = x[source * in + c];
           }
         }
       }

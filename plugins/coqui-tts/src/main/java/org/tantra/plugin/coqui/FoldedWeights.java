@@ -11,7 +11,7 @@ import org.tantra.api.tensor.TensorView;
 /// `w = g · v / ||v||`, the norm over all axes but the first. Older files name the two `weight_g`
 /// and `weight_v`, newer ones `parametrizations.weight.original0` and `original1`; exported ones
 /// have the plain weight, which is taken as it is. The folded weight takes the place of the
-/// direction `v`, whose pages are given back by [#forgetDirections()].
+/// direction `v`, whose pages are given back by [#forgetCopied()].
 ///
 /// @see <a href="https://arxiv.org/abs/1602.07868">Salimans and Kingma 2016</a>
 final class FoldedWeights {
@@ -21,7 +21,7 @@ final class FoldedWeights {
   };
 
   private final NamedWeights named;
-  private final List<MemorySegment> directions = new ArrayList<>();
+  private final List<MemorySegment> copied = new ArrayList<>();
 
   FoldedWeights(NamedWeights named) {
     this.named = named;
@@ -52,20 +52,42 @@ final class FoldedWeights {
     for (String[] names : SPELLINGS) {
       if (named.has(layer + names[1])) {
         TensorView direction = named.weight(layer + names[1], shape);
-        if (direction.memory().isMapped()) {
-          directions.add(direction.memory());
-        }
+        copied(direction);
         return fold(named.weight(layer + names[0], shape[0], 1, 1), direction);
       }
     }
     return named.weight(layer + "weight", shape);
   }
 
-  /// Gives the pages of all directions back. When everything is folded, and not sooner: with each
-  /// page that is read the system maps those around it again.
-  void forgetDirections() {
-    directions.forEach(MemorySegment::unload);
-    directions.clear();
+  /// A convolution's weight, laid out by taps.
+  ///
+  /// @return `[kernel, in, out]`
+  TensorView readByTaps(String layer, int out, int in, int kernel) {
+    TensorView weight = read(layer, out, in, kernel);
+    copied(weight);
+    float[] rows = weight.toFloats();
+    float[] taps = new float[rows.length];
+    for (int o = 0; o < out; o++) {
+      for (int c = 0; c < in; c++) {
+        for (int k = 0; k < kernel; k++) {
+          taps[(k * in + c) * out + o] = rows[(o * in + c) * kernel + k];
+        }
+      }
+    }
+    return TensorView.of(taps, kernel, in, out);
+  }
+
+  private void copied(TensorView weight) {
+    if (weight.memory().isMapped()) {
+      copied.add(weight.memory());
+    }
+  }
+
+  /// Gives back the pages of all that was copied. When everything is read, and not sooner: with
+  /// each page that is read the system maps those around it again.
+  void forgetCopied() {
+    copied.forEach(MemorySegment::unload);
+    copied.clear();
   }
 
   private static TensorView fold(TensorView gain, TensorView direction) {

@@ -68,7 +68,7 @@ final class HifiGan {
       throw TacotronConfig.mismatch("The vocoder ends with " + last.out() + " channels, not one.");
     }
     this.bytes = own;
-    weights.forgetDirections();
+    weights.forgetCopied();
   }
 
   private TransposedConv1d up(FoldedWeights weights, int stage, int in, Compute compute) {
@@ -112,8 +112,12 @@ final class HifiGan {
           "Weight '" + name + "weight' has an even kernel of " + kernel + ".");
     }
     @Nullable TensorView bias = weights.named().weightIfPresent(name + "bias", out);
-    return new Conv1d(
-        weights.read(name, out, in, kernel), bias, dilation, dilation * (kernel - 1) / 2, compute);
+    return Conv1d.ofTaps(
+        weights.readByTaps(name, out, in, kernel),
+        bias,
+        dilation,
+        dilation * (kernel - 1) / 2,
+        compute);
   }
 
   int mels() {
@@ -277,9 +281,10 @@ final class HifiGan {
     return padded;
   }
 
+  /// @param slope below 1
   private static void leak(float[] x, float slope) {
     for (int i = 0; i < x.length; i++) {
-      x[i] = x[i] < 0 ? x[i] * slope : x[i];
+      x[i] = Math.max(x[i], x[i] * slope); // without a branch that signs decide
     }
   }
 
