@@ -7,6 +7,7 @@ import org.tantra.nn.KvCache;
 import org.tantra.nn.Linear;
 import org.tantra.nn.Trace;
 import org.tantra.nn.gpt.Projector.Place;
+import org.tantra.nn.text.RowTokens;
 
 /// The way of tokens through a [GptNetwork], several of one row or one of each of several rows, and
 /// the buffers for it. Used by one thread at a time.
@@ -37,12 +38,12 @@ final class GptPass {
   float[] block(
       GptRow row, int[] tokens, int from, int count, int position, Cancellation cancellation) {
     int[] ids = Arrays.copyOfRange(tokens, from, from + count);
-    return forward(new Tokens(List.of(row), count, new int[] {position}), ids, cancellation);
+    return forward(new RowTokens<>(List.of(row), count, new int[] {position}), ids, cancellation);
   }
 
   /// As [org.tantra.nn.text.JointSteps.Network#step].
   void step(List<GptRow> rows, int[] tokens, int[] positions, float[] logits) {
-    float[] states = forward(new Tokens(rows, 1, positions), tokens, Cancellation.NEVER);
+    float[] states = forward(new RowTokens<>(rows, 1, positions), tokens, Cancellation.NEVER);
     head(logits, states, rows.size());
   }
 
@@ -53,7 +54,7 @@ final class GptPass {
     network.head().apply(logits, states, count);
   }
 
-  private float[] forward(Tokens tokens, int[] ids, Cancellation cancellation) {
+  private float[] forward(RowTokens<GptRow> tokens, int[] ids, Cancellation cancellation) {
     cancellation.check();
     int count = tokens.count();
     reserve(count);
@@ -73,25 +74,25 @@ final class GptPass {
   }
 
   /// `x += projection(attention(norm1(x)))`
-  private void attend(GptNetwork.Block block, int layer, Tokens tokens) {
+  private void attend(GptNetwork.Block block, int layer, RowTokens<GptRow> tokens) {
     int width = config.hidden();
     int count = tokens.count();
     block.norm1().apply(normed, x, count);
     project(block.attention(), layer, Place.ATTENTION, queriesKeysValues, normed, tokens);
     for (int t = 0; t < count; t++) {
       int keyAt = t * 3 * width + width;
-      KvCache cache = tokens.rows.get(t / tokens.each).cache();
+      KvCache cache = tokens.row(t).cache();
       cache.put(
           layer, tokens.position(t), queriesKeysValues, keyAt, queriesKeysValues, keyAt + width);
     }
-    if (tokens.rows.size() == 1) {
-      KvCache cache = tokens.rows.getFirst().cache();
-      int start = tokens.positions[0];
+    if (tokens.rows().size() == 1) {
+      KvCache cache = tokens.rows().getFirst().cache();
+      int start = tokens.position(0);
       network
           .attention()
           .apply(attended, queriesKeysValues, 3 * width, count, cache, layer, start, block.scale());
     } else {
-      List<KvCache> caches = tokens.rows.stream().map(GptRow::cache).toList();
+      List<KvCache> caches = tokens.rows().stream().map(GptRow::cache).toList();
       network
           .attention()
           .applyEach(
@@ -100,7 +101,7 @@ final class GptPass {
               3 * width,
               caches,
               layer,
-              tokens.positions,
+              tokens.positions(0),
               block.scale());
     }
     project(block.projection(), layer, Place.ATTENDED, normed, attended, tokens);
@@ -108,7 +109,7 @@ final class GptPass {
   }
 
   /// `x += down(activation(up(norm2(x))))`
-  private void think(GptNetwork.Block block, int layer, Tokens tokens) {
+  private void think(GptNetwork.Block block, int layer, RowTokens<GptRow> tokens) {
     int count = tokens.count();
     block.norm2().apply(normed, x, count);
     project(block.up(), layer, Place.UP, inner, normed, tokens);
@@ -117,12 +118,13 @@ final class GptPass {
     addToStream(normed, count);
   }
 
-  private void project(Linear map, int layer, Place place, float[] y, float[] from, Tokens tokens) {
+  private void project(
+      Linear map, int layer, Place place, float[] y, float[] from, RowTokens<GptRow> tokens) {
     boolean sparse = false;
-    for (int row = 0; row < tokens.rows.size(); row++) {
-      Projector projector = tokens.rows.get(row).projector();
-      int at = row * tokens.each * map.in();
-      sparse |= projector.prepare(from, at, tokens.each, map.in(), layer, place);
+    for (int row = 0; row < tokens.rows().size(); row++) {
+      Projector projector = tokens.rows().get(row).projector();
+      int at = row * tokens.each() * map.in();
+      sparse |= projector.prepare(from, at, tokens.each(), map.in(), layer, place);
     }
     if (sparse) {
       map.applySparse(y, from, tokens.count());
@@ -145,32 +147,6 @@ final class GptPass {
       attended = new float[tokens * config.hidden()];
       inner = new float[tokens * config.inner()];
       room = tokens;
-    }
-  }
-
-  /// Tokens on their way: as many of each row.
-  private static final class Tokens {
-    private final List<GptRow> rows;
-
-    /// More than 1 only of a single row.
-    private final int each;
-
-    /// How many tokens each row had before.
-    private final int[] positions;
-
-    /// @param rows whose caches have room
-    Tokens(List<GptRow> rows, int each, int[] positions) {
-      this.rows = rows;
-      this.each = each;
-      this.positions = positions;
-    }
-
-    int count() {
-      return rows.size() * each;
-    }
-
-    int position(int token) {
-      return positions[token / each] + token % each;
     }
   }
 }
