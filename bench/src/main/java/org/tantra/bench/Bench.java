@@ -25,6 +25,7 @@ public final class Bench {
       case "batch" ->
           (arguments.length < 2 ? List.of(WeightForm.AS_STORED, WeightForm.Q8_0) : forms(arguments))
               .forEach(form -> GptSpeed.together(System.out, form));
+      case "requests" -> RequestSpeed.run(System.out, Path.of(arguments[1]), arguments[2]);
       case "sparsity" -> Sparsity.run(System.out);
       case "memory" -> MemoryUse.run(System.out, Path.of(arguments[1]), "spikingbrain");
       case "speech" -> SpeechSpeed.run(System.out, arguments[1], Path.of(arguments[3]));
