@@ -1,5 +1,6 @@
 package org.tantra.nn;
 
+import java.util.List;
 import org.tantra.api.Compute;
 import org.tantra.nn.kernel.GatedStateKernels;
 
@@ -45,14 +46,15 @@ public final class GatedLinearAttention {
     return new float[Math.multiplyExact(kvHeads * headDim, headDim)];
   }
 
-  /// Takes in the next tokens of a row.
+  /// Takes in the next tokens of several rows, as many of each.
   ///
-  /// @param out `[tokens, heads · headDim]`, overwritten; not `queries`
-  /// @param queries `[tokens, heads · headDim]`
-  /// @param keys `[tokens, kvHeads · headDim]`
-  /// @param values `[tokens, kvHeads · headDim]`
+  /// @param out `[rows, tokens, heads · headDim]`, overwritten; not `queries`
+  /// @param queries `[rows, tokens, heads · headDim]`
+  /// @param keys `[rows, tokens, kvHeads · headDim]`
+  /// @param values `[rows, tokens, kvHeads · headDim]`
   /// @param decay what stays of each row of the state, between 0 and 1, shaped like `keys`
-  /// @param state the row's state, moved on
+  /// @param tokens of each row
+  /// @param states one for each row, moved on
   public void apply(
       float[] out,
       float[] queries,
@@ -60,15 +62,16 @@ public final class GatedLinearAttention {
       float[] values,
       float[] decay,
       int tokens,
-      float[] state) {
-    long work = (long) tokens * (kvHeads + heads) * headDim * headDim;
+      List<float[]> states) {
+    int count = states.size() * tokens;
+    long work = (long) count * (kvHeads + heads) * headDim * headDim;
     int parts = work < SERIAL_BELOW ? 1 : Math.min(compute.threads(), kvHeads);
     compute.parallel(
         parts,
         part -> {
           for (int head = kvHeads * part / parts; head < kvHeads * (part + 1) / parts; head++) {
-            for (int t = 0; t < tokens; t++) {
-              step(out, queries, keys, values, decay, t, head, state);
+            for (int t = 0; t < count; t++) {
+              step(out, queries, keys, values, decay, t, head, states.get(t / tokens));
             }
           }
         });

@@ -1,5 +1,8 @@
 package org.tantra.nn;
 
+import java.util.Arrays;
+import java.util.List;
+
 /// Keys and values of the last tokens of a row, per layer: a [KvCache] that begins again at its
 /// start when it is full, so that its memory stops growing there.
 ///
@@ -16,28 +19,41 @@ public final class SlidingWindow implements AutoCloseable {
     this.keys = keys;
   }
 
+  /// Makes room for the keys and values of a row of so many tokens, as far as a query sees them.
+  public void reserve(int tokens) {
+    cache.reserve(Math.min(tokens, keys));
+  }
+
   /// Stores keys and values of one token in the place of the one that leaves the window. Tokens
   /// come one by one: a query is answered before the next token is put.
   ///
   /// @param key `[heads, headDim]` from `keyAt` on
   /// @param value `[heads, headDim]` from `valueAt` on
   public void put(int layer, int position, float[] key, int keyAt, float[] value, int valueAt) {
-    cache.reserve(visible(position));
+    reserve(position + 1);
     cache.put(layer, position % keys, key, keyAt, value, valueAt);
   }
 
-  /// Attends from the token that was put last.
+  /// Attends from the token of each of several rows that was put last.
   ///
-  /// @param out `[heads · headDim]` of the queries, overwritten
-  /// @param query as `out`
-  /// @param scale see [Attention#apply]
-  public void attend(
-      Attention attention, float[] out, float[] query, int layer, int position, float scale) {
-    attention.applyToAll(out, query, 0, 1, cache, layer, visible(position), scale);
-  }
-
-  private int visible(int position) {
-    return Math.min(position, keys - 1) + 1;
+  /// @param out `[rows, heads · headDim]`, overwritten
+  /// @param queries row `r` begins at `r · queryStride` and holds `[heads, headDim]`
+  /// @param windows one for each row
+  /// @param positions of the tokens, one for each row
+  /// @param scale see [Attention#applyEach]
+  public static void attend(
+      Attention attention,
+      float[] out,
+      float[] queries,
+      int queryStride,
+      List<SlidingWindow> windows,
+      int layer,
+      int[] positions,
+      float scale) {
+    List<KvCache> caches = windows.stream().map(window -> window.cache).toList();
+    int[] last = new int[positions.length];
+    Arrays.setAll(last, row -> Math.min(positions[row], windows.get(row).keys - 1));
+    attention.applyEach(out, queries, queryStride, caches, layer, last, scale);
   }
 
   /// Bytes taken now.

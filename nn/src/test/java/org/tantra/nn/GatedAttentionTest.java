@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -33,7 +34,7 @@ final class GatedAttentionTest {
     GatedLinearAttention layer =
         new GatedLinearAttention(heads, kvHeads, headDim, 0.4f, Compute.SERIAL);
     float[] out = new float[queries.length];
-    layer.apply(out, queries, keys, values, decay, tokens, layer.newState());
+    layer.apply(out, queries, keys, values, decay, tokens, List.of(layer.newState()));
 
     for (int head = 0; head < heads; head++) {
       double[][] state = new double[headDim][headDim];
@@ -63,10 +64,10 @@ final class GatedAttentionTest {
     Arrays.fill(decay, 0.9f);
     GatedLinearAttention serial = new GatedLinearAttention(5, 5, 64, 0.1f, Compute.SERIAL);
     float[] whole = new float[x.length];
-    serial.apply(whole, x, x, x, decay, 7, serial.newState());
+    serial.apply(whole, x, x, x, decay, 7, List.of(serial.newState()));
 
     GatedLinearAttention threaded = new GatedLinearAttention(5, 5, 64, 0.1f, new Reversed());
-    float[] state = threaded.newState();
+    List<float[]> state = List.of(threaded.newState());
     float[] pieces = new float[x.length];
     for (int from = 0; from < 7; from += 3) {
       int tokens = Math.min(3, 7 - from);
@@ -95,7 +96,8 @@ final class GatedAttentionTest {
       for (int t = 0; t < tokens; t++) {
         sliding.put(0, t, keys, t * headDim, values, t * headDim);
       }
-      sliding.attend(attention, out, query, 0, tokens - 1, 0.4f);
+      SlidingWindow.attend(
+          attention, out, query, 2 * headDim, List.of(sliding), 0, new int[] {tokens - 1}, 0.4f);
       int first = Math.max(0, tokens - window);
       last.reserve(tokens - first);
       for (int t = first; t < tokens; t++) {

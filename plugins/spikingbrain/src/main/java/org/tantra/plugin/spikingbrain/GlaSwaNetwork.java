@@ -2,6 +2,7 @@ package org.tantra.plugin.spikingbrain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tantra.nn.Attention;
@@ -13,6 +14,7 @@ import org.tantra.nn.RmsNorm;
 import org.tantra.nn.RotaryEmbedding;
 import org.tantra.nn.Trace;
 import org.tantra.nn.text.BlockSession;
+import org.tantra.nn.text.JointSteps;
 import org.tantra.nn.text.LanguageModel;
 import org.tantra.nn.text.Session;
 
@@ -35,6 +37,8 @@ final class GlaSwaNetwork implements LanguageModel {
   private final Attention attention;
   private final GatedLinearAttention linearAttention;
   private final RotaryEmbedding rotary;
+  private final int[] windowLayers;
+  private final JointSteps<GlaSwaRow> steps;
 
   /// One layer, ready to compute.
   ///
@@ -93,6 +97,12 @@ final class GlaSwaNetwork implements LanguageModel {
         new GatedLinearAttention(
             config.heads(), config.kvHeads(), headDim, config.scale(), linears.compute());
     this.rotary = new RotaryEmbedding(headDim, config.theta());
+    this.windowLayers =
+        IntStream.range(0, config.layers())
+            .map(layer -> (int) config.windowed().stream().filter(other -> other < layer).count())
+            .toArray();
+    this.steps =
+        new JointSteps<>(new GlaSwaPass(this, Trace.NONE)::step, config.vocab(), linears.compute());
   }
 
   private @Nullable Gates gates(GlaSwaWeights.@Nullable Gates gates, Linears linears) {
@@ -115,10 +125,10 @@ final class GlaSwaNetwork implements LanguageModel {
 
   @Override
   public Session begin() {
-    return begin(new GlaSwaRow(this, Trace.NONE));
+    return new BlockSession<>(this, new GlaSwaRow(this, Trace.NONE), PREFILL_BLOCK, steps);
   }
 
-  /// A session over a row that somebody looks into.
+  /// A session over a row that somebody looks into, and that goes alone.
   Session begin(GlaSwaRow row) {
     return new BlockSession<>(this, row, PREFILL_BLOCK);
   }
@@ -158,6 +168,11 @@ final class GlaSwaNetwork implements LanguageModel {
 
   RotaryEmbedding rotary() {
     return rotary;
+  }
+
+  /// Which layer of a row's window a layer with sliding-window attention has.
+  int windowLayer(int layer) {
+    return windowLayers[layer];
   }
 
   /// Bytes held beside the weights.
