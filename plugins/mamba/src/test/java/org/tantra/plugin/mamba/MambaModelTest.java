@@ -12,9 +12,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tantra.api.Cancellation;
 import org.tantra.api.Compute;
 import org.tantra.api.ErrorKind;
@@ -34,6 +36,7 @@ import org.tantra.api.tensor.Shape;
 import org.tantra.api.tensor.TensorView;
 import org.tantra.nn.text.Session;
 import org.tantra.testkit.GoldenCase;
+import org.tantra.testkit.TwoThreads;
 
 /// The extension, and checkpoints that are not what they should be.
 final class MambaModelTest {
@@ -85,6 +88,43 @@ final class MambaModelTest {
 
       assertTrue(generation.next().isEmpty());
       assertEquals(FinishReason.CANCELLED, generation.finishReason());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mamba-tiny", "mamba2-tiny"})
+  void rowsThatAreCancelledLeaveTheOthersUndisturbed(String name) throws Exception {
+    try (GoldenCase golden = golden(name);
+        LoadedModel loaded = new MambaModel().load(golden.on(new TwoThreads()))) {
+      TextGeneration text = loaded.as(TextGeneration.class).orElseThrow();
+      List<List<Integer>> alone = new ArrayList<>();
+      List<FutureTask<List<Integer>>> together = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        long seed = i;
+        alone.add(generate(text, seed));
+        together.add(new FutureTask<>(() -> generate(text, seed)));
+        together.add(new FutureTask<>(() -> generateAndCancel(text)));
+      }
+      together.forEach(run -> Thread.ofPlatform().start(run));
+      for (int i = 0; i < 4; i++) {
+        assertEquals(alone.get(i), together.get(2 * i).get());
+        assertEquals(List.of(), together.get(2 * i + 1).get());
+      }
+    }
+  }
+
+  /// What comes after the third token, when the request is cancelled.
+  private static List<Integer> generateAndCancel(TextGeneration text) {
+    TextRequest request = TextRequest.of(PROMPT, 1000).with(Sampling.GREEDY);
+    try (Generation generation = text.generate(request)) {
+      for (int i = 0; i < 3; i++) {
+        assertTrue(generation.next().isPresent());
+      }
+      generation.cancel();
+      return generation.next().stream()
+          .flatMap(piece -> piece.tokens().stream())
+          .map(token -> token.id())
+          .toList();
     }
   }
 
