@@ -50,7 +50,7 @@ final class VectorKernels implements Kernels {
   static final VectorShuffle<Float> SWAP_8 = swap(8);
 
   /// Tokens from which packing rows of weights pays, and columns, which lie as they are needed.
-  private static final int ROW_TILES_FROM = 16;
+  private static final int ROW_TILES_FROM = 24;
 
   private static final int COLUMN_TILES_FROM = 4;
 

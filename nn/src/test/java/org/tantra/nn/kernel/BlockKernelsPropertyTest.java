@@ -33,7 +33,7 @@ final class BlockKernelsPropertyTest {
       @ForAll boolean inArray,
       @ForAll @IntRange(min = 1, max = 3) int blocks,
       @ForAll @IntRange(min = 1, max = 21) int others,
-      @ForAll @IntRange(min = 1, max = 12) int tokens,
+      @ForAll @IntRange(min = 1, max = 27) int tokens,
       @ForAll @IntRange(max = 3) int byteOffset,
       @ForAll long seed) {
     int width = blocks * dtype.blockElements();

@@ -48,7 +48,7 @@ final class KernelsPropertyTest {
       @ForAll("dtypes") DType dtype,
       @ForAll("lengths") int outputs,
       @ForAll("lengths") int inputs,
-      @ForAll @IntRange(min = 1, max = 19) int tokens,
+      @ForAll @IntRange(min = 1, max = 27) int tokens,
       @ForAll @IntRange(max = 5) int byteOffset,
       @ForAll long seed) {
     try (Arena arena = Arena.ofConfined()) {
@@ -75,7 +75,7 @@ final class KernelsPropertyTest {
       @ForAll("dtypes") DType dtype,
       @ForAll("lengths") int outputs,
       @ForAll("lengths") int inputs,
-      @ForAll @IntRange(min = 2, max = 19) int tokens,
+      @ForAll @IntRange(min = 2, max = 27) int tokens,
       @ForAll long seed) {
     try (Arena arena = Arena.ofConfined()) {
       SplittableRandom random = new SplittableRandom(seed);
