@@ -1,10 +1,33 @@
 package org.tantra.testkit;
 
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.tantra.api.Compute;
 
-/// The caller and one more thread for each step. Starting a thread each time is slow; good for
-/// tests, not for figures.
+/// The caller and one more thread for each step. Good for tests, not for figures.
 public final class TwoThreads implements Compute {
+  /// Starting a thread for each step would take most of a test's time. One that is not needed ends
+  /// soon, so that no model seems to have left it behind.
+  private static final ExecutorService OTHERS =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          50,
+          TimeUnit.MILLISECONDS,
+          new SynchronousQueue<>(),
+          TwoThreads::thread);
+
+  private static Thread thread(Runnable work) {
+    Thread thread = Thread.ofPlatform().name("two-threads").daemon().unstarted(work);
+    thread.setContextClassLoader(TwoThreads.class.getClassLoader()); // not a plugin's
+    return thread;
+  }
+
   @Override
   public int threads() {
     return 2;
@@ -17,18 +40,15 @@ public final class TwoThreads implements Compute {
       run(parts, 0, body);
       return;
     }
-    Throwable[] failure = new Throwable[1];
-    Thread other =
-        Thread.ofPlatform()
-            .uncaughtExceptionHandler((_, thrown) -> failure[0] = thrown)
-            .start(() -> run(parts, 1, body));
+    Future<?> other = OTHERS.submit(() -> run(parts, 1, body));
+    Throwable failure;
     try {
       run(parts, 0, body);
     } finally {
-      join(other);
+      failure = failureOf(other);
     }
-    if (failure[0] != null) {
-      throw new IllegalStateException("a part failed", failure[0]);
+    if (failure != null) {
+      throw new IllegalStateException("a part failed", failure);
     }
   }
 
@@ -38,9 +58,12 @@ public final class TwoThreads implements Compute {
     }
   }
 
-  private static void join(Thread thread) {
+  private static @Nullable Throwable failureOf(Future<?> other) {
     try {
-      thread.join();
+      other.get();
+      return null;
+    } catch (ExecutionException e) {
+      return e.getCause();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
