@@ -27,10 +27,10 @@ import org.tantra.media.WavWriter;
 
 /// Time and resident memory of a speech model in a [SpeechHome], through the whole host.
 ///
-/// Memory is compared with that of the same host after a tiny network has answered, or with that of
-/// a tiny voice, so that compiled code does not count as the model's. The heap must be of fixed
-/// size and touched from the beginning (`-Xms`, `-XX:+AlwaysPreTouch`): of it, what is live counts,
-/// and not what garbage it has room for.
+/// Memory is compared with that of the same host after the model has been unloaded, or with that of
+/// a tiny voice, in rounds after the first, so that compiled code does not count as the model's.
+/// The heap must be of fixed size and touched from the beginning (`-Xms`, `-XX:+AlwaysPreTouch`):
+/// of it, what is live counts, and not what garbage it has room for.
 final class SpeechSpeed {
   private static final int RATE = 16_000;
   private static final int WINDOW_SECONDS = 30;
@@ -69,16 +69,26 @@ final class SpeechSpeed {
     MemorySegment recording = MemorySegment.ofArray(noise());
     tokens(SpeechHome.WARM, recording);
     unload(SpeechHome.WARM);
-    Taken bare = Taken.now();
-    double loaded = seconds(() -> host.load("whisper"));
-    int tokens;
-    try (TranscriptAnswer answer = begin("whisper", recording)) {
-      tokens = answer.next().orElseThrow().tokens().size();
-      // The window's keys and values are still held.
-      Taken now = Taken.now();
-      memory(
-          "whisper " + size, made.weights("whisper"), now.sum() - bare.sum(), now.live - bare.live);
+    List<Double> more = new ArrayList<>();
+    List<Double> live = new ArrayList<>();
+    double loaded = 0;
+    int tokens = 0;
+    for (int round = 0; round <= ROUNDS; round++) {
+      loaded = seconds(() -> host.load("whisper"));
+      Taken with;
+      try (TranscriptAnswer answer = begin("whisper", recording)) {
+        tokens = answer.next().orElseThrow().tokens().size();
+        with = Taken.now(); // while the window's keys and values are held
+      }
+      unload("whisper");
+      Taken without = Taken.now();
+      if (round > 0) {
+        more.add((double) (with.sum() - without.sum()));
+        live.add((double) (with.live - without.live));
+      }
     }
+    memory(
+        "whisper " + size, made.weights("whisper"), Measured.median(more), Measured.median(live));
 
     double whole = median(() -> tokens("whisper", recording));
     Call<List<Media>> embed =
