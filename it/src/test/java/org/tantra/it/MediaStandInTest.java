@@ -147,7 +147,7 @@ final class MediaStandInTest {
   @CsvSource({
     "500, status 500",
     "garbage, holds no embedding",
-    "silence, timed out",
+    "silence, no answer within 1 s",
     "down, ConnectException"
   })
   void remoteThatFailsIsReplacedAndTheAnswerSaysWhy(String failure, String reason)

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -192,18 +193,24 @@ final class RemoteVision implements LoadedEncoder {
         } catch (TimeoutException _) {
           cancellation.check();
           if (System.nanoTime() - end > 0) {
-            throw new Passing("no answer within " + place.limit().toSeconds() + " s");
+            throw noAnswer();
           }
         }
       }
     } catch (ExecutionException e) {
-      throw new Passing(String.valueOf(e.getCause()));
+      throw e.getCause() instanceof HttpTimeoutException
+          ? noAnswer() // the client has the same limit, and may notice first
+          : new Passing(String.valueOf(e.getCause()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TantraException(ErrorKind.CANCELLED, "Asking the remote encoder was interrupted.");
     } finally {
       answer.cancel(true);
     }
+  }
+
+  private Passing noAnswer() {
+    return new Passing("no answer within " + place.limit().toSeconds() + " s");
   }
 
   private static void await(Duration pause, Cancellation cancellation) {
